@@ -1,0 +1,65 @@
+// A field that saves itself says the truth about it: saved, not yet, or kept in this page until it can be sent.
+const RETRY = 5000;
+const waiting = new Set();
+const unsaved = new Set();
+
+const status = (field) => field.closest(".field").querySelector(".saved");
+const say = (field, what) => {
+  const line = status(field);
+  line.textContent = line.dataset[what];
+  line.classList.toggle("saved--waiting", what !== "saving");
+};
+const writing = (event) => event.target.closest?.("[data-writing]");
+
+document.addEventListener("input", (event) => {
+  const field = writing(event);
+  if (!field) return;
+  unsaved.add(field);
+  say(field, waiting.has(field) ? "offline" : "typing");
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const field = writing(event);
+  if (!field) return;
+  field.sent = field.value;
+  say(field, "saving");
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const field = writing(event);
+  if (!field) return;
+  if (event.detail.successful) {
+    waiting.delete(field);
+    if (field.value === field.sent) unsaved.delete(field);
+    else say(field, "typing");
+  } else if (!event.detail.xhr?.status || event.detail.xhr.status === 503) {
+    waiting.add(field);
+    say(field, "offline");
+    setTimeout(() => retry(field), RETRY);
+  } else {
+    say(field, "typing");
+  }
+});
+
+function retry(field) {
+  if (waiting.has(field) && field.isConnected) htmx.trigger(field, "save");
+}
+addEventListener("online", () => waiting.forEach(retry));
+
+// Before leaving: what is not safe yet is sent once more, in a request that outlives the page.
+addEventListener("pagehide", () => {
+  for (const field of unsaved) {
+    const body = new URLSearchParams(new FormData(field.form));
+    fetch(field.getAttribute("hx-post"), { method: "POST", body, keepalive: true });
+  }
+});
+addEventListener("beforeunload", (event) => {
+  if (waiting.size) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") unsaved.forEach((field) => htmx.trigger(field, "save"));
+});
+// A form that is sent as a whole saves its field itself.
+document.addEventListener("submit", (event) => {
+  for (const field of unsaved) if (field.form === event.target) unsaved.delete(field);
+});
