@@ -1,0 +1,43 @@
+"""A closed room for a mentor and a mentee."""
+
+from flask import Flask
+from htmx_flask import Htmx
+from htmx_flask.requests import HtmxAwareRequest
+from jinja2 import StrictUndefined
+
+from companion import config, db, errors, i18n, secret, static, text, vault, web
+from companion.actions import views as actions
+from companion.agreement import views as agreement
+from companion.meetings import views as meetings
+from companion.pairs import views as pairs
+from companion.paths import data_dir
+from companion.people import gate
+from companion.people import views as people
+from companion.progress import views as progress
+from companion.prompts import views as prompts
+from companion.prompts.models import library
+from companion.reflections import views as reflections
+
+
+class Request(HtmxAwareRequest):
+    # Ten thousand characters of anything fit; nothing is ever spilled to a file.
+    max_content_length = max_form_memory_size = 460_000
+    max_form_parts = 200
+
+
+def create_app(configuration=None):
+    """The application, as table of contents."""
+    app = Flask(__name__, template_folder=str(data_dir("templates")), static_folder=None)
+    app.config.update(COMPANION=configuration or config.read(), LOCALES=str(data_dir("locales")))
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Htmx(app)
+    app.request_class = Request
+
+    library()
+    vault.init(secret.read(app.config["COMPANION"]))
+    for part in (db, web, gate, i18n, static, text, errors):
+        part.init_app(app)
+    for feature in (people, pairs, agreement, prompts, meetings, reflections, actions, progress):
+        app.register_blueprint(feature.bp)
+    return app

@@ -1,0 +1,137 @@
+"""The command line: serve, demo, check, invite."""
+
+import argparse
+import fcntl
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from playhouse import migrations
+
+from companion import config, db, secret
+from companion.config import Misconfigured
+from companion.errors import Invalid
+from companion.pairs.models import Invitation
+from companion.people.models import Person
+from companion.prompts.models import Malformed, library
+
+WORKERS, THREADS = 2, 16
+STOP_WITHIN = 10
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="companion", description="A closed room for a mentor and a mentee.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="serve an instance configured by COMPANION_… in the environment")
+    commands.add_parser("demo", help="serve a throw-away room with two people in it")
+    check = commands.add_parser("check", help="check the configuration, or only the prompts")
+    check.add_argument("what", nargs="?", choices=["prompts"])
+    invite = commands.add_parser("invite", help="print the link with which ADDRESS may sign up")
+    invite.add_argument("address")
+    given = parser.parse_args(arguments)
+    try:
+        return {"serve": serve, "demo": demo, "check": run_check, "invite": print_link}[given.command](given)
+    except (Misconfigured, Malformed, Invalid) as problem:
+        print(f"companion: {problem}", file=sys.stderr)
+        return 2
+
+
+def serve(given):
+    settings = config.read()
+    prepare(settings)
+    Person.forget_retired()
+    db.db.close_all()
+    print(f"Companion is on {settings.url}, run by {settings.operator}.", flush=True)
+    run(settings)
+    return 0
+
+
+def demo(given):
+    """A folder of its own under $TMPDIR, gone when it stops."""
+    from companion import demo as story
+
+    port = os.environ.get("PORT", "8000")
+    folder = Path(tempfile.mkdtemp(prefix="companion-demo-"))
+    try:
+        os.environ.update(
+            COMPANION_DATA=str(folder),
+            COMPANION_BIND=f"127.0.0.1:{port}",
+            COMPANION_URL=f"http://127.0.0.1:{port}",
+        )
+        os.environ.setdefault("COMPANION_OPERATOR", "HR-fællesskabet i Vestby Kommune (demo)")
+        settings = config.read()
+        prepare(settings)
+        people = story.tell()
+        db.db.close_all()
+        print(f"\n  Companion, demo: {settings.url}\n")
+        for person, passphrase in people:
+            print(f"  {person.name:15} {person.email:20} {passphrase}")
+        print("\n  Everything here is gone when you press Ctrl-C.\n", flush=True)
+        run(settings)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def run_check(given):
+    prompts = library().prompts
+    print(f"{len(prompts)} prompts, all well-formed.")
+    if given.what != "prompts":
+        settings = config.read()
+        prepare(settings)
+        print(f"The configuration is sound: {settings.url}, data in {settings.data}.")
+    return 0
+
+
+def print_link(given):
+    settings = config.read()
+    prepare(settings)
+    _invitation, token = Invitation.to_house(given.address)
+    print(f"{settings.url}/invitation/{token}")
+    return 0
+
+
+def prepare(settings):
+    """What must be in place before any worker starts: folder, tables, secret. One process at a time."""
+    os.umask(0o077)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with alone(settings.data):
+        db.connect(settings.database)
+        db.open_connection()
+        migrations.run(db.db, directory=str(Path(__file__).parent / "migrations"))
+        if not Person.select().exists():
+            secret.make(settings)
+        secret.check(settings)
+
+
+@contextmanager
+def alone(folder):
+    with open(folder / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def run(settings):
+    """Serve until told to stop; requests that are being answered are finished first."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    host, port = settings.bind
+    Granian(
+        "companion:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=WORKERS,
+        blocking_threads=THREADS,
+        log_level=LogLevels.warning,
+        log_access=False,
+        workers_kill_timeout=STOP_WITHIN,
+    ).serve()

@@ -1,0 +1,197 @@
+"""The demo's story: Anne and Birgitte, told with the verbs the views use."""
+
+from datetime import datetime, time, timedelta
+
+from companion.actions.models import Action, Offer
+from companion.agreement import clauses
+from companion.agreement.models import Edition
+from companion.db import at, now
+from companion.i18n import local, utc
+from companion.meetings.models import AgendaItem, Meeting, Recap
+from companion.pairs.models import Invitation, Pair
+from companion.people.models import Person
+from companion.reflections.models import Insight, Reflection, SharedPreparation
+
+ANNE = ("Anne Holm", "anne@example.dk", "lampe skovsti kaffe november brev")
+BIRGITTE = ("Birgitte Lund", "birgitte@example.dk", "havn cykel tålmod rugbrød stjerne")
+
+AGREED = clauses.DEFAULTS | {
+    "mentee_aim": "At kunne mærke, hvornår jeg siger ja af lyst, og hvornår jeg gør det for at få ro.",
+    "meeting_length": "60",
+    "format": "walk",
+    "place": "mentor",
+}
+CHANGED = AGREED | {"meeting_length": "90"}
+
+
+def tell():
+    """Fill the database and give back [(person, passphrase)]."""
+    today = local(now()).date()
+    start = _clock(today - timedelta(days=96), 9)
+    with at(start):
+        anne, birgitte = _sign_up(*ANNE), _sign_up(*BIRGITTE)
+        invitation, token = Invitation.to_room(anne, birgitte.email, "mentor")
+    with at(start + timedelta(days=1)):
+        Invitation.find(token).accept(birgitte, token)
+        Invitation.latest_of(Pair.get_by_id(invitation.pair_id)).confirm(anne)
+        mentee, mentor = _open(anne, invitation.pair_id), _open(birgitte, invitation.pair_id)
+        Edition.propose(mentee, AGREED, seen="")
+    with at(start + timedelta(days=2)):
+        _accept(mentor)
+    _first_meeting(mentee, mentor, today)
+    _second_meeting(mentee, mentor, today)
+    _what_is_next(mentee, mentor, today)
+    return [(anne, ANNE[2]), (birgitte, BIRGITTE[2])]
+
+
+def _first_meeting(mentee, mentor, today):
+    day = today - timedelta(days=86)
+    with at(_clock(day - timedelta(days=4), 20)):
+        meeting = _plan(mentee, day, 15, form="open", place="Birgittes kontor, derfra ud at gå")
+        _prepare(
+            mentee,
+            meeting,
+            what="Jeg blev spurgt på et teammøde, om jeg kunne tage endnu et udbud. Jeg sagde ja, før jeg havde tænkt. "
+            "Bagefter sad jeg til klokken ni tre aftener.",
+            so_what="Det betyder noget, fordi jeg er begyndt at glæde mig til at aflyse ting.",
+            question="Hvordan opdager jeg, at jeg er ved at sige ja, før jeg har gjort det?",
+            now_what="… jeg går derfra med ét tegn, jeg kan kende.",
+            style=5,
+        )
+        SharedPreparation.share(meeting, "all")
+    with at(_clock(day - timedelta(days=1), 21)):
+        AgendaItem.put(_find(mentor, meeting), "Hvem er vi, og hvad har vi med os?")
+    with at(_clock(day, 15)):
+        meeting.begin()
+        Recap.save_text(meeting, "conversation", "Det begynder i skuldrene. **Det** er tegnet.", rev=0, page="")
+        meeting.go_to(4)
+    with at(_clock(day, 16)):
+        meeting.hold()
+        Insight.note(meeting, "Mit mål er ikke at nå mere. Det er at vælge, før kalenderen gør det.", shared=True)
+        offered = Offer.make(
+            mentor, "Prøv at spørge en kollega til råds, når kalenderen er fuld.", _find(mentor, meeting)
+        )
+        adopted = Action.plan(
+            mentee,
+            {"cue": "kalenderen er fuld", "act": "spørger jeg en kollega til råds", "want": "3"},
+            offer=Offer.find(mentee, offered.id),
+        )
+    with at(_clock(day + timedelta(days=20), 20)):
+        adopted.let_go("Det var ikke råd, jeg manglede.")
+
+
+def _second_meeting(mentee, mentor, today):
+    day = today - timedelta(days=44)
+    with at(_clock(day - timedelta(days=9), 20)):
+        meeting = _plan(mentee, day, 15, theme="priorities", place="En tur rundt om søen")
+        _prepare(
+            mentee,
+            meeting,
+            since="Jeg nåede at opdage det én gang. I døren.",
+            what="Min uge er fuld, før mandag er omme, og det meste af det er andres.",
+            so_what="Jeg vil gerne kunne se på en uge og genkende mig selv i den.",
+            question="Hvordan skelner jeg mellem det, der haster, og det, der er mit?",
+            now_what="… jeg ved, hvad jeg lader ligge i næste uge.",
+            style=3,
+        )
+        SharedPreparation.share(meeting, "question")
+    with at(_clock(day - timedelta(days=1), 8)):
+        AgendaItem.put_prompt(_find(mentor, meeting), _prompt("priorities", 4))
+        AgendaItem.put_prompt(_find(mentor, meeting), _prompt("priorities", 5))
+    with at(_clock(day, 15)):
+        meeting.begin()
+        Recap.save_text(
+            meeting,
+            "conversation",
+            "Tre slags opgaver: mine, andres og dem, ingen har bedt om.\n\n- Det, der haster, er sjældent mit.\n"
+            "- Det, der er mit, har ingen frist.",
+            rev=0,
+            page="",
+        )
+        meeting.go_to(4)
+    with at(_clock(day, 17)):
+        meeting.hold()
+        Insight.note(meeting, "Det, der haster, er sjældent mit.", shared=True)
+        Insight.note(meeting, "Jeg siger ja for at slippe for stilheden bagefter.", shared=False)
+        Insight.note(
+            _find(mentor, meeting),
+            "Jeg nåede at tie stille i fem sekunder. Det var dér, det kom.",
+            shared=True,
+        )
+        kept = Action.plan(
+            mentee,
+            {
+                "cue": "det er fredag kl. 14",
+                "act": "skriver jeg tre linjer om, hvad ugen gik med",
+                "obstacle": "Fredagsmødet trækker ud",
+                "want": "4",
+            },
+            meeting=meeting,
+        )
+        Action.plan(
+            mentee,
+            {
+                "cue": "jeg bliver bedt om noget nyt på et møde",
+                "act": "siger jeg: »Jeg vender tilbage i morgen«",
+                "obstacle": "Stilheden bagefter",
+                "want": "5",
+                "look_on": (today + timedelta(days=3)).isoformat(),
+            },
+            meeting=meeting,
+        )
+    with at(_clock(day + timedelta(days=2), 9)):
+        Edition.propose(mentor, CHANGED, seen=str(Edition.in_force(mentor).id))
+    with at(_clock(day + timedelta(days=2), 18)):
+        _accept(mentee)
+    with at(_clock(day + timedelta(days=31), 14)):
+        kept.complete("done", "Fire fredage af fem. Det blev en vane, jeg glæder mig til.")
+
+
+def _what_is_next(mentee, mentor, today):
+    with at(_clock(today - timedelta(days=12), 12)):
+        meeting = _plan(mentee, today + timedelta(days=3), 15, theme="hard-talks", minutes="90",
+                        place="Gåtur fra Birgittes kontor, hvis det er tørt")  # fmt: skip
+        AgendaItem.put(meeting, "At sige fra opad")
+    with at(_clock(today - timedelta(days=5), 21)):
+        Offer.make(mentor, "Skriv de tre ting ned, du ikke gør i denne uge, og vis din leder dem.")
+        AgendaItem.put(_find(mentor, meeting), "Hvad har vi ikke talt om endnu?")
+
+
+def _sign_up(name, email, passphrase):
+    person = Person.sign_up(name=name, email=email, passphrase=passphrase, language="da")
+    slot = person.slot("recovery")
+    groups = slot.code(person.vault).split("-")
+    slot.confirm(person.vault, [groups[n - 1] for n in slot.asked])
+    return person
+
+
+def _open(person, pair_id):
+    return Pair.opened_by(person, pair_id)
+
+
+def _accept(pair):
+    Edition.proposal(pair).accept()
+
+
+def _plan(pair, day, hour, *, theme="", form="theme", place="", minutes="60"):
+    typed = {"day": day.isoformat(), "time": f"{hour}:00", "minutes": minutes, "form": form, "theme": theme}
+    return Meeting.plan(pair, typed | {"place": place})
+
+
+def _prepare(pair, meeting, *, style, **answers):
+    for step, words in answers.items():
+        Reflection.save_text(pair, meeting, step, words, rev=0, page="", style=style)
+
+
+def _find(pair, meeting):
+    return Meeting.find(pair, meeting.id)
+
+
+def _prompt(theme, step):
+    from companion.prompts.models import library
+
+    return library().choose(theme=theme, step=step)[0].id
+
+
+def _clock(day, hour) -> datetime:
+    return utc(day, time(hour))

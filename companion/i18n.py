@@ -1,0 +1,124 @@
+"""Danish and English, dates and numbers: the one door to Flask-Babel."""
+
+import unicodedata
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.dates import get_timezone
+from flask import g, has_request_context, request
+from flask_babel import Babel, force_locale, format_date, format_datetime, format_time, get_locale, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from companion.db import now
+
+__all__ = ["_", "_l", "force_locale", "get_locale", "ngettext"]
+
+LANGUAGES = {"da": "Dansk", "en": "English"}
+TIMEZONE = "Europe/Copenhagen"
+TURNING = {"R", "AL", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"}
+LANGUAGE_COOKIE = "__Host-language"
+
+
+def init_app(app):
+    Babel(
+        app,
+        default_locale="en",
+        default_timezone=TIMEZONE,
+        default_translation_directories=app.config["LOCALES"],
+        locale_selector=language,
+        timezone_selector=timezone,
+    )
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES, get_locale=get_locale)
+    app.jinja_env.filters.update(day=day, weekday=weekday, clock=clock, day_and_clock=day_and_clock, span=span)
+
+
+def language():
+    """The reader's own choice, else the browser's, else Danish: the room is at home in Denmark."""
+    if not has_request_context():
+        return "en"
+    person = g.get("person")
+    chosen = person.language if person else request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES, default="da")
+
+
+def timezone():
+    person = g.get("person") if has_request_context() else None
+    return person.timezone if person else TIMEZONE
+
+
+@lru_cache(maxsize=1)
+def timezones():
+    """Every place a person can choose, Europe first."""
+    names = [n for n in available_timezones() if "/" in n and not n.startswith(("Etc/", "SystemV/", "posix", "right"))]
+    return sorted(names, key=lambda name: (not name.startswith("Europe/"), name))
+
+
+def local(moment, zone=None):
+    """`moment` (naive UTC) as the reader's wall clock shows it."""
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone or timezone()))
+
+
+def utc(day, time, zone=None):
+    """The naive UTC of a wall clock's `day` and `time`."""
+    there = datetime.combine(day, time, ZoneInfo(zone or timezone()))
+    return there.astimezone(UTC).replace(tzinfo=None)
+
+
+def _patterns():
+    danish = get_locale().language == "da"
+    return ("d. MMMM", "d. MMMM y", "HH.mm") if danish else ("d MMMM", "d MMMM y", "HH:mm")
+
+
+def day(moment, *, year=None):
+    """12. november, with the year where it is not this one. Takes a date or a naive UTC moment."""
+    if hasattr(moment, "hour"):
+        moment = local(moment).date()
+    short, long, _clock = _patterns()
+    here = local(now()).year
+    with_year = moment.year != here if year is None else year
+    return format_date(moment, long if with_year else short)
+
+
+def weekday(moment):
+    """på torsdag, on Thursday: only for the coming six days, otherwise nothing."""
+    then, today = local(moment).date(), local(now()).date()
+    ahead = (then - today).days
+    if ahead == 0:
+        return _("Today")
+    if ahead == 1:
+        return _("Tomorrow")
+    if 1 < ahead < 7:
+        return _("On %(weekday)s", weekday=format_date(then, "EEEE"))
+    return ""
+
+
+def clock(moment):
+    """14.32 in Danish, 14:32 in English."""
+    return format_time(local(moment).timetz(), _patterns()[2], rebase=False)
+
+
+def day_and_clock(moment):
+    return _("%(day)s at %(clock)s", day=day(moment), clock=clock(moment))
+
+
+def span(first, last):
+    """maj–august: the months two moments lie in."""
+    months = [format_datetime(moment, "LLLL") for moment in (first, last)]
+    return months[0] if months[0] == months[1] else f"{months[0]}–{months[1]}"
+
+
+def known_timezone(name):
+    try:
+        return name in available_timezones() and bool(get_timezone(name))
+    except LookupError:
+        return False
+
+
+def isolated(name):
+    """`name` so that letters written from right to left do not turn the words around it."""
+    turns = any(unicodedata.bidirectional(letter) in TURNING for letter in name)
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}" if turns else name

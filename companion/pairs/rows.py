@@ -1,0 +1,176 @@
+"""Sealed rows: ordinary models whose words are one sealed JSON, readable once found through an open pair.
+
+A row is *mine* (sealed with my private key) or *ours* (with the room's). In clear stand only ids, who, when,
+states and order.
+"""
+
+import json
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from peewee import BlobField, DateTimeField, ForeignKeyField, IntegerField
+
+from companion import text, vault
+from companion.db import IdField, Model, db, now
+from companion.errors import Conflict, Missing, Sealed
+from companion.pairs.models import Pair
+
+
+class Row(Model):
+    """What a pair keeps. A subclass names its `kind` for good, and its `sealed` attributes with their empty values.
+
+    `markdown` names those of them that are notes: they are rendered when written.
+    """
+
+    kind = None
+    sealed = {}
+    markdown = ()
+
+    pair = ForeignKeyField(Pair, on_delete="CASCADE", backref="+")
+    scope = IdField()
+    # A plain id, not a key to the person: it is part of what the row is sealed with and outlives them.
+    author = IdField()
+    epoch = IntegerField()
+    rev = IntegerField(default=1)
+    created_at = DateTimeField(default=now)
+    blob = BlobField()
+
+    readable = True
+    # Sealed too: who wrote last, when, and on which page of theirs.
+    by = at = page = None
+
+    @classmethod
+    def of(cls, pair):
+        """What the asker may read of this kind in `pair`: a query whose rows come opened."""
+        rows = cls.select().where(cls.pair == pair.id, cls.scope.in_(list(pair.keys)))
+        return rows.objects(partial(cls._opened, pair))
+
+    @classmethod
+    def find(cls, pair, row_id):
+        """One row; raises Missing."""
+        row = cls.of(pair).where(cls.id == row_id).first()
+        if row is None:
+            raise Missing
+        return row
+
+    @classmethod
+    def add(cls, pair, *, mine=False, **values):
+        """A new row by the asker. `values` are columns and sealed attributes alike."""
+        scope = pair.person.id if mine else pair.id
+        if scope not in pair.keys:
+            raise Missing
+        columns = {name: values.pop(name) for name in list(values) if name in cls._meta.fields}
+        row = cls(pair=pair.id, scope=scope, author=pair.person.id, epoch=pair.epoch, **columns)
+        row._carry(pair)
+        row._take(dict(cls.sealed.items()))
+        row._take(values)
+        row.blob = row._seal()
+        row.save(force_insert=True)
+        return row
+
+    def change(self, *, rev=None, **values):
+        """Change columns and sealed attributes; raises Conflict when somebody else did so since `rev`."""
+        if not self.readable:
+            raise Sealed
+        cls, seen = type(self), self.rev
+        if rev is not None and rev != seen:
+            raise Conflict(self)
+        columns = {name: values.pop(name) for name in list(values) if name in cls._meta.fields}
+        before = {name: getattr(self, name) for name in (*values, *columns, "by", "at")}
+        self._take(values)
+        self.rev = seen + 1
+        fields = {getattr(cls, name): value for name, value in columns.items()}
+        fields |= {cls.rev: self.rev, cls.blob: self._seal()}
+        if not cls.update(fields).where(cls.id == self.id, cls.rev == seen).execute():
+            self.rev = seen
+            for name, value in before.items():
+                setattr(self, name, value)
+            raise Conflict(cls.find(self.opener, self.id))
+        for name, value in columns.items():
+            setattr(self, name, value)
+        return self
+
+    @classmethod
+    def write(cls, pair, *, mine, where, rev, page, **values):
+        """Save what is being typed: a new row, or the next version of the one that `where` (columns) names.
+
+        `rev` is what the writer's page was made from, 0 for none; `page` marks one page of one writer, whose
+        answer may have been lost on the way, so that nobody meets a conflict with themselves. Raises Conflict.
+        """
+        scope = pair.person.id if mine else pair.id
+        which = [getattr(cls, name) == value for name, value in where.items()]
+        with db.atomic():
+            row = cls.of(pair).where(cls.scope == scope, *which).first()
+            if row is None:
+                return cls.add(pair, mine=mine, page=page, **where, **values)
+            same_page = page and row.page == page and row.by == str(pair.person.id)
+            same_text = all(getattr(row, name) == value for name, value in values.items())
+            if rev == row.rev or same_page:
+                return row.change(page=page, **values)
+            if same_text:
+                return row
+            raise Conflict(row)
+
+    def html(self, name):
+        """The note `name` as safe HTML."""
+        if self._html.get("version") != text.VERSION or name not in self._html:
+            return text.safe(text.render(getattr(self, name)))
+        return text.safe(self._html[name])
+
+    @property
+    def opener(self):
+        """The open pair this row was found through."""
+        return self._opener
+
+    @property
+    def saved_at(self):
+        """When it was last written."""
+        return datetime.fromisoformat(self.at) if self.at else self.created_at
+
+    @property
+    def writer(self):
+        """The id of whoever wrote last."""
+        return UUID(self.by) if self.by else self.author
+
+    @property
+    def is_shared(self):
+        return self.scope == self.pair_id
+
+    @classmethod
+    def _opened(cls, pair, /, **columns):
+        row = cls(__no_default__=1, **columns)
+        row._carry(pair)
+        row._take(dict(cls.sealed.items()))
+        try:
+            row._take(json.loads(vault.unseal(pair.keys[row.scope], row.blob, *row._context())))
+        except (Sealed, KeyError):
+            # One row that cannot be opened must not take the others with it.
+            row.readable = False
+        row._dirty.clear()
+        return row
+
+    def _carry(self, pair):
+        self._opener, self._html = pair, {}
+
+    def _take(self, values):
+        for name, value in values.items():
+            if name in self.sealed or name in ("by", "at", "page"):
+                setattr(self, name, value)
+            elif name == "html":
+                self._html = value
+            elif name != "v":
+                raise TypeError(f"{type(self).__name__} has no {name}")
+
+    def _seal(self):
+        self.by, self.at = str(self._opener.person.id), now().isoformat()
+        inside = {"v": 1, "by": self.by, "at": self.at, "page": self.page}
+        inside |= {name: getattr(self, name) for name in self.sealed}
+        if self.markdown:
+            self._html = {name: text.render(getattr(self, name)) for name in self.markdown}
+            inside["html"] = self._html = {"version": text.VERSION, **self._html}
+        plain = json.dumps(inside, ensure_ascii=False, separators=(",", ":")).encode()
+        return vault.seal(self._opener.keys[self.scope], plain, *self._context())
+
+    def _context(self):
+        return ("row", self.kind, self.id, self.scope, self.epoch, self.rev, self.author)

@@ -1,0 +1,97 @@
+"""Markdown to safe HTML: the one place that marks what somebody wrote as safe.
+
+No raw HTML, no images, links only to http, https and mailto, found in linear time. Rendered when it is written
+and kept, sealed, beside the text; `VERSION` says by which renderer, so that a better one renders anew.
+"""
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import nh3
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markupsafe import Markup, escape
+
+from companion.errors import Invalid
+from companion.i18n import _
+
+VERSION = 1
+LONGEST = 10_000
+TAGS = {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "a"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+UNWANTED = (
+    "html",
+    "entity",
+    "reference",
+    "short_reference",
+    "image_link",
+    "image_reference",
+    "short_image_ref",
+    "link",
+)
+
+
+def read(typed, *, field="text", longest=LONGEST, required=False):
+    """What somebody typed, with line ends as one; raises Invalid when it is too long or, if required, empty."""
+    text = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    if len(text) > longest:
+        message = _("At most %(number)s characters, please. What you wrote is still here.", number=longest)
+        raise Invalid(message, field)
+    if required and not text.strip():
+        raise Invalid(_("Write a few words first."), field)
+    return text.strip() if longest < LONGEST else text
+
+
+def render(text):
+    """Safe HTML (str) of Markdown `text`, at most 10,000 characters."""
+    try:
+        html = Markdown(extensions=["sane_lists", "nl2br", _Linear()], output_format="html").convert(text)
+    except RecursionError:
+        html = f"<pre>{escape(text)}</pre>"
+    return _cleaner.clean(html)
+
+
+def safe(html):
+    """Mark what `render` made, and nothing else."""
+    return Markup(html)
+
+
+class _Link(InlineProcessor):
+    """[words](address), without nesting: the library's own pattern is quadratic in the number of brackets."""
+
+    PATTERN = r"\[([^\[\]]{1,300})\]\(\s*(<[^<>\n]{1,500}>|[^\s()<>]{1,500})\s*\)"
+
+    def handleMatch(self, m, data):  # noqa: N802 (the library's name)
+        link = ElementTree.Element("a")
+        link.text = m.group(1)
+        link.set("href", self.unescape(m.group(2).strip("<>")))
+        return link, m.start(0), m.end(0)
+
+
+class _Linear(Extension):
+    def extendMarkdown(self, md):  # noqa: N802 (the library's name)
+        md.preprocessors.deregister("html_block")
+        md.parser.blockprocessors.deregister("reference")
+        for name in UNWANTED:
+            md.inlinePatterns.deregister(name)
+        md.inlinePatterns.register(_Link(_Link.PATTERN, md), "link", 160)
+
+
+def _attribute(tag, name, value):
+    # //elsewhere and /here are no addresses a note has any use for.
+    return value if re.match(r"(https?://|mailto:)", value, re.IGNORECASE) or name != "href" else None
+
+
+_cleaner = nh3.Cleaner(
+    tags=TAGS | HEADINGS,
+    attributes={"a": {"href"}, "ol": {"start"}},
+    url_schemes={"http", "https", "mailto"},
+    link_rel="nofollow noopener noreferrer ugc",
+    clean_content_tags={"script", "style"},
+    attribute_filter=_attribute,
+)
+
+
+def init_app(app):
+    app.jinja_env.filters["note"] = lambda words: safe(render(words))

@@ -1,0 +1,151 @@
+"""The app on a real SQLite file, and the people everybody knows: Anne the mentee, Birgitte her mentor,
+Christian in another pair, Dorte the stranger."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from companion import cli, config, create_app, db, i18n, vault
+from companion.agreement import clauses
+from companion.agreement.models import Edition
+from companion.db import now
+from companion.meetings.models import Meeting
+from companion.pairs.models import Invitation, Pair
+from companion.people.gate import COOKIE
+from companion.people.models import Person, Session
+
+URL = "http://127.0.0.1:8000"
+PASSPHRASES = {
+    "Anne Holm": "lampe skovsti kaffe november brev",
+    "Birgitte Lund": "havn cykel tålmod rugbrød stjerne",
+    "Christian Bang": "vindue gulerod trappe himmel bog",
+    "Dorte Ravn": "bakke saft lygte tirsdag spade",
+}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_argon2():
+    """The least the house accepts: 16 ms instead of 95."""
+    vault.ARGON2.update(memory=19456, passes=2, lanes=1)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return config.read({"COMPANION_OPERATOR": "Vestby Kommune", "COMPANION_DATA": str(tmp_path / "data")})
+
+
+@pytest.fixture
+def app(settings):
+    cli.prepare(settings)
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    db.close_connection()
+    db.db.close_all()
+
+
+@pytest.fixture
+def people(app):
+    """{first name: person}, unlocked, their codes on paper."""
+    return {name.split()[0].lower(): make_person(name) for name in PASSPHRASES}
+
+
+@pytest.fixture
+def anne(people):
+    return people["anne"]
+
+
+@pytest.fixture
+def birgitte(people):
+    return people["birgitte"]
+
+
+@pytest.fixture
+def christian(people):
+    return people["christian"]
+
+
+@pytest.fixture
+def dorte(people):
+    return people["dorte"]
+
+
+def make_person(name):
+    email = f"{name.split()[0].lower()}@example.dk"
+    person = Person.sign_up(name=name, email=email, passphrase=PASSPHRASES[name], language="en")
+    slot = person.slot("recovery")
+    groups = slot.code(person.vault).split("-")
+    slot.confirm(person.vault, [groups[n - 1] for n in slot.asked])
+    return person
+
+
+def make_pair(mentee, mentor):
+    """Their pair with the room open, as each of the two sees it: (mentee's, mentor's)."""
+    invitation, token = Invitation.to_room(mentee, mentor.email, "mentor")
+    Invitation.find(token).accept(mentor, token)
+    Invitation.latest_of(Pair.get_by_id(invitation.pair_id)).confirm(mentee)
+    return Pair.opened_by(mentee, invitation.pair_id), Pair.opened_by(mentor, invitation.pair_id)
+
+
+@pytest.fixture
+def room(anne, birgitte):
+    """The pair of Anne and Birgitte as (Anne's, Birgitte's)."""
+    return make_pair(anne, birgitte)
+
+
+@pytest.fixture
+def agreed(room):
+    """Their agreement in force, as Anne sees it."""
+    mine, hers = room
+    Edition.propose(mine, clauses.DEFAULTS | {"mentee_aim": "To say no in time."}, seen="")
+    Edition.proposal(hers).accept()
+    return Edition.in_force(mine)
+
+
+def plan_meeting(pair, *, days=3, **typed):
+    """A meeting `days` from today at 15:00, planned by whoever opened `pair`."""
+    day = i18n.local(now()).date() + timedelta(days=days)
+    form = {"day": day.isoformat(), "time": "15:00", "minutes": "60", "form": "open"}
+    return Meeting.plan(pair, form | typed)
+
+
+@pytest.fixture
+def meeting(room):
+    """Their next meeting, as Anne sees it."""
+    return plan_meeting(room[0])
+
+
+class Browser:
+    """A test client that says, as browsers do, that it asks from this site; signed in by a real session."""
+
+    def __init__(self, app, person=None):
+        self.client = app.test_client()
+        if person:
+            session, token = Session.start(person, "Test")
+            self.session = session
+            self.client.set_cookie(COOKIE, token, domain="127.0.0.1", secure=True)
+
+    def get(self, path, **options):
+        return self.client.get(path, base_url=URL, **options)
+
+    def post(self, path, data=None, *, htmx=False, **options):
+        headers = {"Sec-Fetch-Site": "same-origin"} | ({"HX-Request": "true"} if htmx else {})
+        headers |= options.pop("headers", {})
+        return self.client.post(path, base_url=URL, data=data or {}, headers=headers, **options)
+
+
+@pytest.fixture
+def browse(app):
+    """browse(person) is a client signed in as them, browse() one of a stranger at the door."""
+    return lambda person=None: Browser(app, person)
+
+
+@pytest.fixture
+def passphrase():
+    """passphrase(person) is what they sign in with."""
+    return lambda person: PASSPHRASES[person.name]
+
+
+def repository():
+    return Path(__file__).parents[1]
