@@ -32,10 +32,15 @@ wheel: $(VENV)/.dev $(MO) ## dist/companion-*.whl
 	$(BIN)/python -m hatchling build -t wheel
 
 messages: $(VENV)/.dev ## take new sentences into the catalogues
-	$(BIN)/pybabel -q extract -F locales/babel.cfg --omit-header --no-location --sort-output -o locales/messages.pot .
-	for language in da en; do $(BIN)/pybabel -q update --no-fuzzy-matching --omit-header --ignore-obsolete \
-	  -i locales/messages.pot -d locales -l $$language; done
-	rm locales/messages.pot
+	@$(BIN)/pybabel -q extract -F locales/babel.cfg -k _l --no-location --sort-output -o locales/messages.pot .
+	@for language in da en; do \
+	  $(BIN)/pybabel -q update --init-missing --no-fuzzy-matching --ignore-obsolete \
+	    -i locales/messages.pot -d locales -l $$language || exit 1; \
+	  po=locales/$$language/LC_MESSAGES/messages.po; \
+	  sed '/./,$$!d' $$po | sed -e '1,/^$$/{/^#/d; /^"\(Project\|Report\|POT\|PO-\|Last\|Language-T\|Generated\)/d;}' \
+	    -e '$${/^$$/d;}' > $$po.new && mv $$po.new $$po || exit 1; \
+	done
+	@rm locales/messages.pot
 
 lock: $(VENV)/.dev ## write the hashed lock files anew
 	$(BIN)/pip install -q uv

@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import peewee
@@ -72,17 +72,21 @@ def close_connection(error=None):
 
 
 _moment = ContextVar("moment", default=None)
+_TICK = timedelta(microseconds=1)
 
 
 def now():
-    """The time in UTC, without a time zone, as every column keeps it; to the second."""
-    return _moment.get() or datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    """The time in UTC, without a time zone, as every column keeps it."""
+    if (stood := _moment.get()) is None:
+        return datetime.now(UTC).replace(tzinfo=None)
+    stood[0] += _TICK
+    return stood[0]
 
 
 @contextmanager
 def at(moment):
-    """Do what is inside as if it were `moment` (naive UTC)."""
-    token = _moment.set(moment)
+    """Do what is inside as if it were `moment` (naive UTC); what comes after is still later than what came before."""
+    token = _moment.set([moment])
     try:
         yield
     finally:

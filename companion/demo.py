@@ -12,8 +12,8 @@ from companion.pairs.models import Invitation, Pair
 from companion.people.models import Person
 from companion.reflections.models import Insight, Reflection, SharedPreparation
 
-ANNE = ("Anne Holm", "anne@example.dk", "lampe skovsti kaffe november brev")
-BIRGITTE = ("Birgitte Lund", "birgitte@example.dk", "havn cykel tålmod rugbrød stjerne")
+ANNE = ("Anne", "anne@example.dk", "lampe skovsti kaffe november brev")
+BIRGITTE = ("Birgitte", "birgitte@example.dk", "havn cykel tålmod rugbrød stjerne")
 
 AGREED = clauses.DEFAULTS | {
     "mentee_aim": "At kunne mærke, hvornår jeg siger ja af lyst, og hvornår jeg gør det for at få ro.",

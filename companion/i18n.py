@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel.dates import get_timezone
 from flask import g, has_request_context, request
 from flask_babel import Babel, force_locale, format_date, format_datetime, format_time, get_locale, ngettext
+from flask_babel import format_decimal as format_number
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from companion.db import now
 
-__all__ = ["_", "_l", "force_locale", "get_locale", "ngettext"]
+__all__ = ["_", "_l", "force_locale", "format_number", "get_locale", "ngettext"]
 
 LANGUAGES = {"da": "Dansk", "en": "English"}
 TIMEZONE = "Europe/Copenhagen"
@@ -70,7 +71,7 @@ def utc(day, time, zone=None):
 
 def _patterns():
     danish = get_locale().language == "da"
-    return ("d. MMMM", "d. MMMM y", "HH.mm") if danish else ("d MMMM", "d MMMM y", "HH:mm")
+    return ("d. MMMM", "d. MMMM y", "H.mm") if danish else ("d MMMM", "d MMMM y", "HH:mm")
 
 
 def day(moment, *, year=None):
@@ -97,8 +98,10 @@ def weekday(moment):
 
 
 def clock(moment):
-    """14.32 in Danish, 14:32 in English."""
-    return format_time(local(moment).timetz(), _patterns()[2], rebase=False)
+    """14.32 in Danish, 14:32 in English; on the hour a Dane says 15."""
+    here = local(moment).timetz()
+    pattern = _patterns()[2]
+    return format_time(here, "H" if pattern == "H.mm" and here.minute == 0 else pattern, rebase=False)
 
 
 def day_and_clock(moment):

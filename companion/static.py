@@ -12,7 +12,14 @@ from companion.errors import Missing
 from companion.paths import data_dir
 
 TYPES = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".css": "text/css", ".js": "text/javascript"}
-STYLES = ("layers", "reset", "tokens", "base", "layout", "components/*", "utilities", "print")
+# Within the layer of components the later file wins, so their order is part of the design.
+COMPONENTS = (
+    *("icon", "masthead", "menu", "thread", "knot", "words", "action", "field", "reader", "stance", "scale"),
+    *("prompt", "plan", "note", "choice", "notice", "compare", "table", "footer", "room", "agenda", "prepare"),
+    *("meeting", "agreement", "goal", "library", "door", "missing"),
+)
+STYLES = ("layers", "reset", "tokens", "base", "layout", *(f"components/{name}" for name in COMPONENTS),
+          "utilities", "print")  # fmt: skip
 COMPRESSED = {"text/css", "text/javascript", "image/svg+xml"}
 FOR_GOOD = "public, max-age=31536000, immutable"
 
@@ -80,5 +87,4 @@ def content(name):
 def stylesheet():
     """All style sheets as one, in the order of the house."""
     folder = data_dir("static") / "css"
-    paths = [path for pattern in STYLES for path in sorted(folder.glob(f"{pattern}.css"))]
-    return b"\n".join(path.read_bytes() for path in paths)
+    return b"\n".join((folder / f"{name}.css").read_bytes() for name in STYLES)

@@ -14,7 +14,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markupsafe import Markup, escape
 
 from companion.errors import Invalid
-from companion.i18n import _
+from companion.i18n import _, format_number
 
 VERSION = 1
 LONGEST = 10_000
@@ -36,7 +36,9 @@ def read(typed, *, field="text", longest=LONGEST, required=False):
     """What somebody typed, with line ends as one; raises Invalid when it is too long or, if required, empty."""
     text = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     if len(text) > longest:
-        message = _("At most %(number)s characters, please. What you wrote is still here.", number=longest)
+        message = _(
+            "At most %(number)s characters, please. What you wrote is still here.", number=format_number(longest)
+        )
         raise Invalid(message, field)
     if required and not text.strip():
         raise Invalid(_("Write a few words first."), field)

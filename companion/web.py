@@ -6,7 +6,7 @@ from flask import abort, current_app, g, make_response, redirect, render_templat
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from companion.errors import Busy, Invalid, TooOften
-from companion.i18n import _
+from companion.i18n import _, ngettext
 from companion.pairs.models import Pair
 from companion.stance import STANCES
 
@@ -112,7 +112,11 @@ def not_taken(problem, template, context):
 def patience(problem):
     """What to say when it was too much or too often."""
     if isinstance(problem, TooOften):
-        return _("That was many tries. Wait %(wait)s seconds, then try again.", wait=problem.wait)
+        return ngettext(
+            "That was many tries. Wait %(num)s second, then try again.",
+            "That was many tries. Wait %(num)s seconds, then try again.",
+            problem.wait,
+        )
     return _("There is a queue at the door just now. Try again in a moment.")
 
 

@@ -109,7 +109,7 @@ class Action(Row):
     def complete(self, outcome, learned):
         """What became of it: done, partly or not_done, with what happened; raises Invalid."""
         if outcome not in ("done", "partly", "not_done"):
-            raise Invalid(_("Say how it went."), "outcome")
+            raise Invalid(_("Choose how it went."), "outcome")
         self._mine_and_open()
         self.change(closed_at=now(), outcome=outcome, learned=_learned(learned))
 

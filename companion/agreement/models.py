@@ -60,6 +60,8 @@ class Edition(Row):
         pair = self.opener
         if self.author == pair.person.id:
             raise Invalid(_("You proposed this. %(name)s has to say yes.", name=pair.partner_name))
+        if self.accepted_at:
+            return self
         with db.atomic():
             waiting = type(self).proposal(pair)
             if waiting is None or waiting.id != self.id:

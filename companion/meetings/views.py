@@ -184,7 +184,7 @@ def plan_page(pair, meeting=None):
         "pair": pair,
         "meeting": meeting,
         "minutes_options": [(n, ngettext("%(num)s minute", "%(num)s minutes", n)) for n in LENGTHS],
-        "theme_options": [("", _("None")), *library().themes.items()],
+        "theme_options": [("", _("No theme")), *library().themes.items()],
         "length": str(meeting.minutes if meeting else agreed.get("meeting_length", "60")),
         "form": meeting.form if meeting else "open" if agreed.get("meeting_style") == "open" else "theme",
         "starts": i18n.local(meeting.starts_at) if meeting else None,

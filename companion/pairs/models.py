@@ -85,11 +85,11 @@ class Pair(Model):
 
     @property
     def mentee_name(self):
-        return self.mentee.called if self.mentee else _("The mentee")
+        return self.mentee.called if self.mentee else _("Former mentee")
 
     @property
     def mentor_name(self):
-        return self.mentor.called if self.mentor else _("The mentor")
+        return self.mentor.called if self.mentor else _("Former mentor")
 
     @property
     def partner_name(self):
@@ -97,10 +97,12 @@ class Pair(Model):
 
     def name_of(self, person_id):
         """The name of one of the two."""
-        return self.mentee_name if person_id == self.mentee_id else self.mentor_name
+        return self.mentee_name if self.voice_of(person_id) == MENTEE else self.mentor_name
 
     def voice_of(self, person_id):
-        """Which of the two voices: mentee or mentor."""
+        """Which of the two voices: mentee or mentor. Whoever is gone is the one whom the other is not."""
+        if self.mentee_id is None:
+            return MENTOR if person_id == self.mentor_id else MENTEE
         return MENTEE if person_id == self.mentee_id else MENTOR
 
     def only(self, role):
@@ -235,8 +237,9 @@ class Invitation(Model):
     @classmethod
     def latest_of(cls, pair):
         """The invitation a waiting pair stands on; raises Missing."""
-        query = cls.select().where(cls.pair == pair).order_by(cls.created_at.desc(), cls.expires_at.desc())
-        invitation = query.first()
+        # Of two from the same second the older has been taken back.
+        newest = (cls.created_at.desc(), cls.revoked_at.is_null().desc())
+        invitation = cls.select().where(cls.pair == pair).order_by(*newest).first()
         if invitation is None:
             raise Missing
         return invitation
@@ -265,6 +268,8 @@ class Invitation(Model):
             raise Missing
         if person.id == self.inviter_id:
             raise Invalid(_("This is your own invitation. Send the link to the one you want in the room."))
+        if person.id == self.accepted_by_id and self.state in ("accepted", "confirmed"):
+            return
         if not vault.vouched(raw, self.inviter_proof, *self._inviter_context()):
             raise Sealed
         with db.atomic():
@@ -310,17 +315,22 @@ class Invitation(Model):
     def confirm(self, inviter):
         """The inviter has seen who accepted, and opens the room. Raises Sealed when a key was swapped."""
         self._by(inviter)
-        accepter = self.accepted_by
+        if self.state == "confirmed":
+            return
+        accepter, nobody = self.accepted_by, Invalid(_("Nobody is waiting at the door just now."))
         if self.state != "accepted" or accepter is None:
-            raise Invalid(_("Nobody is waiting at the door just now."))
+            raise nobody
         secret = inviter.vault.find(self.inviter_copy, "invitation", self.id)
         if not vault.vouched(secret, self.accepter_proof, *self._accepter_context(accepter)):
             raise Sealed
         with db.atomic():
-            pair = Pair.get_by_id(self.pair_id)._asked_by(inviter)
-            first = Pair.update(opened_at=now()).where(Pair.id == pair.id, Pair.opened_at.is_null()).execute()
-            if not first:
+            current = type(self).get_by_id(self.id)
+            if current.state == "confirmed":
                 return
+            if current.state != "accepted":
+                raise nobody
+            pair = Pair.get_by_id(self.pair_id)._asked_by(inviter)
+            Pair.update(opened_at=now()).where(Pair.id == pair.id).execute()
             key = vault.room_key()
             RoomKey.keep(pair, key)
             context = ("hand-over", pair.id, inviter.id, accepter.id, pair.epoch)

@@ -114,8 +114,10 @@ class Person(Model):
         passphrases.check(passphrase, name=person.name, email=person.email)
         new = KeySlot.for_passphrase(person.vault, passphrase)
         with db.atomic():
+            if not slot.replace_with(KeySlot.for_code(person.vault)):
+                # The same code was used a moment ago.
+                raise Sealed
             person.slot("passphrase").replace_with(new)
-            person.renew_code()
             Session.end_all(person)
         return person
 
@@ -131,15 +133,16 @@ class Person(Model):
 
     def change_passphrase(self, old, new, *, keep):
         """From `old` to `new`; every session but `keep` ends. Raises Invalid."""
-        slot = self.slot("passphrase")
+        slot, wrong = self.slot("passphrase"), Invalid(_("That is not the passphrase you have now."), "old")
         try:
             vault.open_slot(slot, old)
         except Sealed:
-            raise Invalid(_("That is not the passphrase you have now."), "old") from None
+            raise wrong from None
         passphrases.check(new, name=self.name, email=self.email)
         replacement = KeySlot.for_passphrase(self.vault, new)
         with db.atomic():
-            slot.replace_with(replacement)
+            if not slot.replace_with(replacement):
+                raise wrong
             Session.end_all(self, but=keep)
 
     def renew_code(self):
@@ -166,6 +169,9 @@ class Person(Model):
         passphrases.check(passphrase, name=self.name, email=self.email)
         successor, slots = type(self)._new(self.name, self.email, self.language, self.timezone, passphrase)
         with db.atomic():
+            if type(self).get_by_id(self.id).retired_at:
+                # The same link was used a moment ago.
+                raise Missing
             Session.delete().where(Session.person == self).execute()
             RestartLink.delete().where(RestartLink.person == self).execute()
             self.email, self.retired_at, self.delete_on = None, now(), (now() + KEPT_SEALED).date()
@@ -211,9 +217,12 @@ class KeySlot(Model):
         return cls(id=slot_id, person=opened.person_id, shown=shown, **columns)
 
     def replace_with(self, other):
+        """Whether `other` now stands in place of this; not when something else already does."""
         with db.atomic():
-            self.delete_instance()
-            other.save(force_insert=True)
+            replaced = bool(self.delete_instance())
+            if replaced:
+                other.save(force_insert=True)
+            return replaced
 
     def code(self, opened):
         """The code while it is still to be shown, else None."""

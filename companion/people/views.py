@@ -229,7 +229,7 @@ def change_passphrase():
         return refused("people/settings.html", problem, **settings_page())
     g.session.delete_instance()
     gate.enter(g.person)
-    return done("people.settings", changed="passphrase", anchor="passphrase")
+    return done("people.settings", changed="passphrase", anchor="new-passphrase")
 
 
 @bp.post("/settings/code")

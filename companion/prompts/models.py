@@ -85,19 +85,20 @@ class Library:
         except KeyError:
             raise Missing from None
 
-    def choose(self, *, theme=None, step=None):
-        """The prompts for a conversation, by theme and by step where they are given."""
-        return [
+    def choose(self, *, theme=None, step=None, near=None):
+        """The prompts for a conversation, by theme and step where they are given, those nearest to step `near` first."""
+        found = [
             prompt
             for prompt in self.prompts
             if prompt.stage not in ("before", "after")
             and (theme is None or prompt.theme == theme)
             and (step is None or prompt.step == step)
         ]
+        return sorted(found, key=lambda prompt: abs((prompt.step or 3) - near)) if near else found
 
     def to_begin_with(self, theme=None):
         """Questions for somebody who prepares alone: those of the theme first, then the others."""
-        own = [p for p in self.prompts if p.stage == "before" and p.asker == "self"]
+        own = [p for p in self.prompts if p.stage == "before" and p.asker == "self" and p.depth < 3]
         return sorted(own, key=lambda prompt: prompt.theme != theme)
 
 

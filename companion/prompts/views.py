@@ -69,14 +69,15 @@ def prompts_page(pair):
     edition = Edition.in_force(pair)
     wished = edition.answers.get("stance_wanted") if edition else None
     theme, step = filters(meeting)
-    found = library().choose(theme=theme, step=step)
+    wish = stance.named(shared.style if shared and shared.style else wished)
+    found = library().choose(theme=theme, step=step, near=wish.step if wish else None)
     chosen = AgendaItem.prompts_on(meeting) if meeting else []
     mine = Reflection.on(pair, meeting) if meeting else {}
     return {
         "pair": pair,
         "meeting": meeting,
         "shared": shared,
-        "wished": stance.named(shared.style if shared and shared.style else wished),
+        "wished": wish,
         "chosen": chosen,
         "chosen_ids": {item.prompt for item in chosen},
         "found": found[:AT_ONCE],

@@ -75,7 +75,7 @@ def preparation_page(pair, meeting, step, mine):
         "following": PREPARATION[ORDER.index(step) + 1] if step in STEPS and step != "now_what" else None,
         "writing": own_writing(pair, meeting, step, mine) if step in STEPS else None,
         "begin": place_to_begin(meeting, step),
-        "another": 1 + int(request.args.get("another", "0") if request.args.get("another", "0").isdecimal() else 0),
+        "another": 1 + turn(),
         "plans": Action.open_in(pair) if step == "since" else [],
         "shared": SharedPreparation.on(meeting),
         "arrival": Reflection.on(pair).get("arrival") if step == "what" else None,
@@ -88,6 +88,11 @@ def place_to_begin(meeting, step):
     prompts = library().to_begin_with(meeting.theme)
     if step not in ("what", "so_what", "question", "now_what") or not prompts:
         return None
-    turn = request.args.get("another", "0")
-    start = ORDER.index(step) * 3
-    return prompts[(start + (int(turn) if turn.isdecimal() and len(turn) < 6 else 0)) % len(prompts)]
+    fitting = sum(prompt.theme == meeting.theme for prompt in prompts) or len(prompts)
+    return prompts[(ORDER.index(step) % fitting + turn()) % len(prompts)]
+
+
+def turn():
+    """How many times the asker has asked for another question."""
+    typed = request.args.get("another", "0")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 6 else 0

@@ -1,8 +1,8 @@
 // An answer that is not "done" (401, 409, 413, 422, 429, 503 …) is shown at the field or form that asked, and
 // nothing else on the page moves.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, elt } = event.detail;
-  const place = elt.closest(".field, form")?.querySelector(".trouble");
+  const { xhr, requestConfig } = event.detail;
+  const place = requestConfig.elt.closest(".field, form")?.querySelector(".trouble");
   if (xhr.status < 400 || !place) return;
   event.detail.target = place;
   event.detail.swapOverride = "innerHTML";
