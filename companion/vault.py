@@ -41,6 +41,7 @@ LONGEST_PASSPHRASE = 1024
 # RFC 9106, second recommended option: 64 MiB, three passes, four lanes.
 ARGON2 = {"memory": 65536, "passes": 3, "lanes": 4}
 ARGON2_AT_ONCE = 2
+ARGON2_WAITING = 4
 ARGON2_WAIT = 1.0
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -48,6 +49,7 @@ CODE_LENGTH, CODE_GROUP = 28, 4
 
 _server_secret = None
 _gate = threading.BoundedSemaphore(ARGON2_AT_ONCE)
+_queue = threading.BoundedSemaphore(ARGON2_AT_ONCE + ARGON2_WAITING)
 
 
 # The server secret: 32 bytes beside the database, without which no guessed passphrase can be tried.
@@ -237,13 +239,19 @@ def stretch(passphrase, salt, *, memory, passes, lanes):
 
 @contextmanager
 def _argon2_gate():
-    # Each run takes 64 MiB: at most two at once, and nobody waits long for a turn.
-    if not _gate.acquire(timeout=ARGON2_WAIT):
+    # Each run takes 64 MiB: at most two at once. Nobody waits long for a turn, and only a few do, so that a crowd
+    # at the door leaves threads for those who are inside.
+    if not _queue.acquire(blocking=False):
         raise Busy(wait=2)
     try:
-        yield
+        if not _gate.acquire(timeout=ARGON2_WAIT):
+            raise Busy(wait=2)
+        try:
+            yield
+        finally:
+            _gate.release()
     finally:
-        _gate.release()
+        _queue.release()
 
 
 def new_code():

@@ -5,7 +5,7 @@ from flask import Blueprint, abort, current_app, g, make_response, redirect, ren
 from companion import i18n, mail
 from companion.errors import Busy, Invalid, Missing, Sealed
 from companion.i18n import LANGUAGE_COOKIE, LANGUAGES, _
-from companion.pairs.models import Invitation
+from companion.pairs.models import Invitation, Pair
 from companion.people import gate, passphrases
 from companion.people.attempts import Attempt
 from companion.people.models import Person, RestartLink, Session, read_email
@@ -17,8 +17,16 @@ bp = Blueprint("people", __name__)
 @bp.get("/")
 def welcome():
     if g.person:
-        return done("pairs.index")
+        return home()
     return page("people/welcome.html", open=signup_is_open())
+
+
+def home():
+    """Where somebody who signs in begins: in their room, when they have just the one."""
+    pairs = Pair.of(g.person)
+    if len(pairs) == 1 and g.person.slot("recovery").shown is None:
+        return done("pairs.room", pair_id=pairs[0].id)
+    return done("pairs.index")
 
 
 @bp.get("/promise")
@@ -33,7 +41,8 @@ def signup_is_open():
 @bp.get("/sign-in")
 def sign_in():
     if g.person:
-        return redirect(gate.local_path(request.args.get("next")) or url_for("pairs.index"), 303)
+        goal = gate.local_path(request.args.get("next"))
+        return redirect(goal, 303) if goal else home()
     return page("people/sign_in.html", next=gate.local_path(request.args.get("next")), open=signup_is_open())
 
 
@@ -50,7 +59,7 @@ def open_session():
     if g.session:
         g.session.delete_instance()
     gate.enter(person)
-    return redirect(goal or url_for("pairs.index"), 303)
+    return redirect(goal, 303) if goal else home()
 
 
 @bp.post("/sign-out")

@@ -86,7 +86,7 @@ class Library:
             raise Missing from None
 
     def choose(self, *, theme=None, step=None, near=None):
-        """The prompts for a conversation, by theme and step where they are given, those nearest to step `near` first."""
+        """The prompts for a conversation, by theme and step where given; those nearest to step `near` come first."""
         found = [
             prompt
             for prompt in self.prompts

@@ -1,0 +1,130 @@
+"""What the pages of a long course cost: sealed rows opened, CPU, beside the same pages of a short one."""
+
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from statistics import median
+
+import pytest
+from conftest import Browser, make_pair, plan_meeting
+
+from companion import vault
+from companion.actions.models import Action
+from companion.agreement import clauses
+from companion.agreement.models import Edition
+from companion.db import at, db, now
+from companion.meetings.models import AgendaItem, Recap
+from companion.reflections.models import Insight, Reflection, SharedPreparation
+
+pytestmark = pytest.mark.benchmark
+
+ROWS_AT_MOST = 60
+
+
+@contextmanager
+def counting():
+    """Counts the sealed rows that are opened."""
+    opened, unseal = [], vault.unseal
+
+    def count(key, blob, *context):
+        if context[0] == "row":
+            opened.append(context[1])
+        return unseal(key, blob, *context)
+
+    vault.unseal = count
+    try:
+        yield opened
+    finally:
+        vault.unseal = unseal
+
+
+def fill(room, meetings):
+    """A course of `meetings` meetings behind the two, 25 rows each, and one ahead."""
+    mine, hers = room
+    with db.atomic():
+        Edition.propose(mine, clauses.DEFAULTS | {"mentee_aim": "To say no in time."}, seen="")
+        Edition.proposal(hers).accept()
+        for n in range(meetings):
+            with at(now() - timedelta(days=meetings - n)):
+                meeting = plan_meeting(mine, days=0, title=f"Meeting {n}", form="theme")
+                for k in range(4):
+                    AgendaItem.put(meeting, f"Item {k} of meeting {n}")
+                for step in ("since", "what", "so_what", "question", "now_what", "note"):
+                    Reflection.save_text(mine, meeting, step, "A few words about it. " * 8, rev=0, page="", style=4)
+                SharedPreparation.share(meeting, "all")
+                for step in ("since", "frame", "conversation", "timeout", "wrap_up"):
+                    Recap.save_text(meeting, step, "What we said. " * 20, rev=0, page="")
+                for k in range(4):
+                    Insight.note(meeting, f"Insight {k} of meeting {n}", shared=k < 3)
+                for k in range(2):
+                    plan = Action.plan(mine, {"cue": f"it is {k}", "act": f"I do {n}"}, meeting=meeting)
+                    plan.complete("done", "It went well.")
+                meeting.change(held_at=now())
+        coming = plan_meeting(mine)
+        AgendaItem.put(coming, "What is next")
+        Action.plan(mine, {"cue": "it rains", "act": "I read"})
+    return coming
+
+
+def cost(client, path):
+    """(CPU seconds, sealed rows opened) of one request, the median of many."""
+    client.get(path)
+    with counting() as opened:
+        assert client.get(path).status_code == 200
+    spent = []
+    for _ in range(40):
+        begun = time.process_time()
+        client.get(path)
+        spent.append(time.process_time() - begun)
+    return median(spent), len(opened)
+
+
+def test_pages_of_a_long_course_cost_little_more_than_those_of_a_short_one(app, people, capsys):
+    long_room, short_room = (
+        make_pair(people["anne"], people["birgitte"]),
+        make_pair(people["christian"], people["dorte"]),
+    )
+    coming, short_coming = fill(long_room, 40), fill(short_room, 1)
+    pages = {
+        "room": ("", ""),
+        "meeting": (f"/meetings/{coming.id}", f"/meetings/{short_coming.id}"),
+        "preparation": (f"/meetings/{coming.id}/preparation", f"/meetings/{short_coming.id}/preparation"),
+        "prompts": ("/prompts/", "/prompts/"),
+        "progress": ("/progress/", "/progress/"),
+    }
+    anne, christian = Browser(app, people["anne"]), Browser(app, people["christian"])
+    floor, _none = cost(Browser(app), "/promise")
+    with capsys.disabled():
+        print(f"\npage         rows  CPU ms   short   ratio    (a page without rows: {floor * 1000:.2f} ms)")
+        for name, (long_path, short_path) in pages.items():
+            spent, rows = cost(anne, f"/pairs/{long_room[0].id}{long_path}")
+            short, _rows = cost(christian, f"/pairs/{short_room[0].id}{short_path}")
+            print(f"{name:12} {rows:4}  {spent * 1000:6.2f}  {short * 1000:6.2f}  {spent / short:6.2f}")
+            if name != "progress":
+                assert rows <= ROWS_AT_MOST, name
+                assert spent < 2.5 * short, name
+
+
+def test_opening_a_row_beside_opening_nothing(room, capsys):
+    """µs to find and open a row, beside reading the same row without opening it."""
+    mine, _hers = room
+    meeting = plan_meeting(mine)
+    for n in range(1000):
+        AgendaItem.add(mine, meeting=meeting.id, position=n, title="An ordinary line of an agenda")
+
+    def fastest(read):
+        spent = []
+        for _ in range(10):
+            begun = time.process_time()
+            assert len(read()) == 1000
+            spent.append(time.process_time() - begun)
+        return min(spent) * 1000
+
+    opened = fastest(lambda: AgendaItem.on(meeting))
+    bare = fastest(lambda: list(AgendaItem.select().where(AgendaItem.meeting == meeting.id)))
+    unsealing = fastest(
+        lambda: [vault.unseal(mine.keys[row.scope], row.blob, *row._context()) for row in AgendaItem.select()]
+    )
+    with capsys.disabled():
+        print(f"\nopening a row {opened:.1f} µs; reading it sealed {bare:.1f} µs; with unsealing {unsealing:.1f} µs")
+    assert opened < 5 * bare
