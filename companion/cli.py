@@ -131,7 +131,7 @@ def run(settings):
         interface=Interfaces.WSGI,
         workers=WORKERS,
         blocking_threads=THREADS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
         workers_kill_timeout=STOP_WITHIN,
     ).serve()

@@ -70,6 +70,7 @@ class Action(Row):
         words = cls._read(typed)
         with db.atomic():
             if offer:
+                offer = Offer.find(pair, offer.id)
                 offer._unanswered()
                 offer.change(adopted_at=now())
                 meeting_id = offer.meeting_id
@@ -108,9 +109,9 @@ class Action(Row):
 
     def complete(self, outcome, learned):
         """What became of it: done, partly or not_done, with what happened; raises Invalid."""
+        self._mine_and_open()
         if outcome not in ("done", "partly", "not_done"):
             raise Invalid(_("Choose how it went."), "outcome")
-        self._mine_and_open()
         self.change(closed_at=now(), outcome=outcome, learned=_learned(learned))
 
     def let_go(self, learned):

@@ -30,6 +30,8 @@ def plan(pair_id):
     try:
         action = Action.plan(pair, request.form, meeting=meeting, offer=offer)
     except Invalid as problem:
+        # An idea that was answered meanwhile is no longer what this plan comes from.
+        offer = next((one for one in Offer.waiting(pair) if offer and one.id == offer.id), None)
         return refused("actions/plan.html", problem, **plan_page(pair, meeting, offer))
     return onwards(pair, action)
 
@@ -85,7 +87,7 @@ def closed(pair_id, action_id, verb):
 def offer(pair_id):
     pair = open_pair(pair_id)
     pair.only(MENTOR)
-    meeting, _none = origin(pair, request.form)
+    meeting = meeting_in(pair, request.form)
     try:
         Offer.make(pair, request.form.get("offer", ""), meeting)
     except Invalid as problem:
@@ -104,9 +106,12 @@ def decline(pair_id, offer_id):
 
 def origin(pair, values):
     """(meeting, offer) the plan comes from, each perhaps None; an id that is not the pair's raises Missing."""
-    meeting = Meeting.find(pair, uuid(values["meeting"])) if values.get("meeting") else None
     offer = Offer.find(pair, uuid(values["offer"])) if values.get("offer") else None
-    return meeting, offer
+    return meeting_in(pair, values), offer
+
+
+def meeting_in(pair, values):
+    return Meeting.find(pair, uuid(values["meeting"])) if values.get("meeting") else None
 
 
 def uuid(typed):

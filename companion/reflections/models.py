@@ -10,7 +10,7 @@ from peewee import CharField, ForeignKeyField
 
 from companion import text
 from companion.db import db
-from companion.errors import Invalid
+from companion.errors import Invalid, Missing
 from companion.i18n import _, _l
 from companion.meetings.models import Meeting
 from companion.pairs.models import MENTEE
@@ -156,7 +156,7 @@ class Insight(Row):
     @classmethod
     def note(cls, meeting, typed, *, shared):
         """Keep an insight from `meeting`; raises Invalid."""
-        words = text.read(typed, required=True)
+        words = text.read(typed, field="insight", required=True)
         return cls.add(meeting.opener, mine=not shared, meeting=meeting.id, text=words)
 
     @classmethod
@@ -172,6 +172,7 @@ class Insight(Row):
         if self.is_shared:
             return self
         with db.atomic():
-            copy = type(self).add(self.opener, meeting=self.meeting_id, text=self.text)
-            self.delete_instance()
-        return copy
+            if not self.delete_instance():
+                # Shared a moment ago from another page.
+                raise Missing
+            return type(self).add(self.opener, meeting=self.meeting_id, text=self.text)

@@ -20,8 +20,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 function again(inside) {
-  const place = inside.closest(".field__after, form");
-  const field = place.closest(".field")?.querySelector("[data-writing]");
+  const field = inside.closest(".field__after")?.closest(".field").querySelector("[data-writing]");
+  inside.closest(".notice").querySelector("[data-unlock]").dataset.ready = "";
   if (field) htmx.trigger(field, "save");
   else inside.closest("form").requestSubmit();
 }

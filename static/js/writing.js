@@ -21,6 +21,12 @@ document.addEventListener("input", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   const field = writing(event);
   if (!field) return;
+  // While its writer is asked to choose, or for their passphrase, nothing is sent behind their back.
+  if (field.closest(".field").querySelector(".conflict, [data-unlock]:not([data-ready])")) {
+    event.preventDefault();
+    say(field, "typing");
+    return;
+  }
   field.sent = field.value;
   say(field, "saving");
 });
@@ -54,7 +60,7 @@ addEventListener("pagehide", () => {
   }
 });
 addEventListener("beforeunload", (event) => {
-  if (waiting.size) event.preventDefault();
+  if (waiting.size || document.querySelector(".conflict")) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") unsaved.forEach((field) => htmx.trigger(field, "save"));
