@@ -3,6 +3,8 @@ const RETRY = 5000;
 const waiting = new Set();
 const unsaved = new Set();
 
+// A field that was exchanged for another, as after a conflict, has nothing left to save.
+const present = (fields) => [...fields].filter((field) => field.isConnected);
 const status = (field) => field.closest(".field").querySelector(".saved");
 const say = (field, what) => {
   const line = status(field);
@@ -54,16 +56,16 @@ addEventListener("online", () => waiting.forEach(retry));
 
 // Before leaving: what is not safe yet is sent once more, in a request that outlives the page.
 addEventListener("pagehide", () => {
-  for (const field of unsaved) {
+  for (const field of present(unsaved)) {
     const body = new URLSearchParams(new FormData(field.form));
     fetch(field.getAttribute("hx-post"), { method: "POST", body, keepalive: true });
   }
 });
 addEventListener("beforeunload", (event) => {
-  if (waiting.size || document.querySelector(".conflict")) event.preventDefault();
+  if (present(waiting).length || document.querySelector(".conflict")) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden") unsaved.forEach((field) => htmx.trigger(field, "save"));
+  if (document.visibilityState === "hidden") present(unsaved).forEach((field) => htmx.trigger(field, "save"));
 });
 // A form that is sent as a whole saves its field itself.
 document.addEventListener("submit", (event) => {

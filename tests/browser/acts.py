@@ -1,0 +1,137 @@
+"""What people do here, as words for the tests: each finds its way by what is written on the page."""
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from conftest import words
+
+PHRASES = {"Anne": "en lampe ved havnen i november", "Birgitte": "rugbrød og stjerner på cykel"}
+numbers = count(1)
+
+
+class Guest:
+    """Somebody at a page, reading in a language."""
+
+    def __init__(self, page, name, language):
+        self.page, self.name, self.t = page, name, words(language)
+        self.email = f"{name.lower()}{next(numbers)}@example.dk"
+        self.phrase = PHRASES.get(name, "en helt anden sætning her")
+
+    def go(self, path):
+        self.page.goto(path)
+
+    def press(self, sentence, exact=True, **names):
+        """Press the button or follow the link that says so; wait for the page that comes."""
+        label = self.t(sentence, **names)
+        button = self.page.get_by_role("button", name=label, exact=exact)
+        link = self.page.get_by_role("link", name=label, exact=exact)
+        with self.page.expect_navigation():
+            button.or_(link).first.click()
+
+    def fill(self, sentence, text, **names):
+        self.page.get_by_label(self.t(sentence, **names), exact=True).first.fill(text)
+
+    def choose(self, sentence, **names):
+        # Radios lie under their labels, as on paper.
+        self.page.get_by_text(self.t(sentence, **names), exact=True).first.click()
+
+    def sees(self, text):
+        self.page.get_by_text(text, exact=False).first.wait_for(state="attached")
+
+    def reads(self, sentence, **names):
+        self.sees(self.t(sentence, **names))
+
+    # The door.
+
+    def sign_up(self, path="/sign-up", email=None):
+        if path:
+            self.go(path)
+        self.email = email or self.email
+        self.fill("Your name", self.name)
+        self.fill("E-mail", self.email)
+        self.choose("A sentence of my own")
+        self.page.locator("#own").fill(self.phrase)
+        self.press("Make my key")
+
+    def write_down_the_code(self):
+        groups = self.page.locator(".code kbd").all_inner_texts()
+        first, second = (int(label.split()[-1]) for label in self.page.locator(".slots label").all_inner_texts())
+        self.page.locator("#first").fill(groups[first - 1])
+        self.page.locator("#second").fill(groups[second - 1].lower())
+        self.press("I have it on paper")
+
+    def sign_in(self):
+        self.go("/sign-in")
+        self.page.locator("#email").fill(self.email)
+        self.page.locator("#passphrase").fill(self.phrase)
+        self.press("Unlock")
+
+    # The room.
+
+    def invite(self, email, role="the mentee"):
+        self.go("/pairs/new")
+        self.choose(role)
+        self.fill("The other’s e-mail", email)
+        self.press("Make the invitation")
+        return self.page.locator("#link").input_value()
+
+    def open_the_room(self):
+        self.press("Open the room")
+
+    # The agreement.
+
+    def propose(self, aim):
+        self.press("Propose an agreement")
+        self.fill("What the mentee wants from it", aim)
+        self.press("Send to %(name)s", name=self.partner)
+
+    def say_yes(self):
+        self.press("Read the proposal")
+        self.press("Say yes to these words")
+
+    # Meetings.
+
+    def plan_a_meeting(self, *, theme, place, hours=0):
+        self.press("Plan a meeting")
+        moment = datetime.now() + timedelta(hours=hours)
+        self.page.locator("#day").fill(moment.strftime("%Y-%m-%d"))
+        self.page.locator("#time").fill(moment.strftime("%H:%M"))
+        self.page.locator("#place").fill(place)
+        self.page.locator("#theme").select_option(theme)
+        self.press("Save the meeting")
+
+    def answer(self, text, onwards, **names):
+        self.page.locator("textarea[name=text]").fill(text)
+        self.press(onwards, **names)
+
+    def prepare(self, question, style):
+        self.press("Prepare in ten minutes")
+        self.answer("Ikke meget endnu.", "On to %(name)s", name=self.t("What?"))
+        self.answer("Jeg siger ja, før jeg har tænkt.", "On to %(name)s", name=self.t("So what?"))
+        self.answer("Fordi jeg glæder mig til at aflyse.", "On to %(name)s", name=self.t("My question"))
+        self.page.locator("textarea[name=text]").fill(question)
+        self.choose(style)
+        self.press("On to %(name)s", name=self.t("Now what?"))
+        self.answer("Jeg går derfra med én sætning.", "On to sharing")
+
+    def share(self, what):
+        self.choose(what)
+        self.press("Done for now")
+
+    def hold_the_meeting(self):
+        for name in ("Frame", "Conversation", "Time-out", "Wrap-up"):
+            self.press("On to %(name)s", name=self.t(name))
+        self.press("End the meeting")
+
+    # What comes of it.
+
+    def keep_an_insight(self, text):
+        self.page.locator("#insight").fill(text)
+        self.press("Keep and share with %(name)s", name=self.partner)
+
+    def plan(self, cue, act):
+        self.page.locator("#cue").fill(cue)
+        self.page.locator("#act").fill(act)
+        self.page.locator("#obstacle").fill("stilheden bagefter")
+        self.page.locator("label.choice:has(input[name=want][value='4'])").click()
+        self.press("Make it my plan")
