@@ -4,6 +4,8 @@ import argparse
 import fcntl
 import os
 import shutil
+import signal
+import socket
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -41,6 +43,7 @@ def main(arguments=None):
 
 def serve(given):
     settings = config.read()
+    alone_at(*settings.bind)
     prepare(settings)
     Person.forget_retired()
     db.db.close_all()
@@ -54,6 +57,8 @@ def demo(given):
     from companion import demo as story
 
     port = os.environ.get("PORT", "8000")
+    # Also while the story is being told: what asks politely leaves nothing behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="companion-demo-"))
     try:
         os.environ.update(
@@ -63,6 +68,7 @@ def demo(given):
         )
         os.environ.setdefault("COMPANION_OPERATOR", "HR-fællesskabet i Vestby Kommune (demo)")
         settings = config.read()
+        alone_at(*settings.bind)
         prepare(settings)
         people = story.tell()
         db.db.close_all()
@@ -99,7 +105,10 @@ def print_link(given):
 def prepare(settings):
     """What must be in place before any worker starts: folder, tables, secret. One process at a time."""
     os.umask(0o077)
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(f"COMPANION_DATA is {str(settings.data)!r}: {error.strerror}.") from None
     with alone(settings.data):
         db.connect(settings.database)
         db.open_connection()
@@ -107,6 +116,17 @@ def prepare(settings):
         if not Person.select().exists():
             secret.make(settings)
         secret.check(settings)
+
+
+def alone_at(host, port):
+    """Raise Misconfigured when somebody listens there already: the server would share the port and say nothing."""
+    try:
+        family, kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise Misconfigured(f"COMPANION_BIND is {f'{host}:{port}'!r}: {error.strerror}.") from None
 
 
 @contextmanager

@@ -73,10 +73,11 @@ class Pair(Model):
     def catch_up(self):
         """What had to wait until this person was here with their key: safe to do twice."""
         try:
-            return HandOver.pick_up(self)
+            held = HandOver.pick_up(self)
         except (Sealed, IntegrityError):
-            # Picked up a moment ago from another page of the same person, or not genuine.
-            return RoomKey.get_or_none(pair=self, person=self.person, epoch=self.epoch)
+            held = None
+        # Picked up a moment ago from another page of the same person, or not genuine.
+        return held or RoomKey.get_or_none(pair=self, person=self.person, epoch=self.epoch)
 
     @property
     def is_open(self):

@@ -66,7 +66,7 @@ def open_session():
 def sign_out():
     gate.leave()
     response = make_response(redirect(url_for("people.welcome"), 303))
-    response.headers["Clear-Site-Data"] = '"cache"'
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

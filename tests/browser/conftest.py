@@ -146,7 +146,13 @@ def off_origin(request, house, complaints):
 
 
 def from_console(message, complaints):
-    expected = ("Failed to load resource", "Response Status Error Code", "net::ERR", "htmx:sendError", "htmx:afterRequest")
+    expected = (
+        "Failed to load resource",
+        "Response Status Error Code",
+        "net::ERR",
+        "htmx:sendError",
+        "htmx:afterRequest",
+    )
     if message.type == "error" and not any(part in message.text for part in expected):
         complaints.append(f"console: {message.text}")
 
