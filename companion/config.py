@@ -1,11 +1,13 @@
 """The environment, read once. A wrong or missing value stops the start with one sentence."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+HOST = r"([\w-]+(\.[\w-]+)*|\[[\da-fA-F:.]+\])(:\d+)?"
 
 
 class Misconfigured(Exception):
@@ -68,17 +70,19 @@ def _url(value):
     try:
         url = urlsplit(value)
         plain = url.scheme == "http" and url.hostname in LOOPBACK
-        whole = url.netloc and url.path in ("", "/") and not (url.query or url.fragment or url.username)
-        assert url.port != 0
-    except (ValueError, AssertionError):
-        plain = whole = False
-        url = urlsplit("")
-    if not whole or not (plain or url.scheme == "https"):
+        whole = re.fullmatch(HOST, url.netloc, re.ASCII) and url.path in ("", "/") and not (url.query or url.fragment)
+        usual = url.port == {"http": 80, "https": 443}.get(url.scheme)
+        sound = whole and url.port != 0 and (plain or url.scheme == "https")
+    except ValueError:
+        sound = False
+    if not sound:
         raise Misconfigured(
             f"COMPANION_URL is {value!r}: it must be https://name.of.the.server without a path "
             "(http only for localhost)."
         )
-    return f"{url.scheme}://{url.netloc.lower()}"
+    # As browsers write it: they leave the usual port out.
+    host = url.netloc.rpartition(":")[0] if usual else url.netloc
+    return f"{url.scheme}://{host.lower()}"
 
 
 def _bind(value):
@@ -126,7 +130,7 @@ def _smtp(value):
 
 def _mail_from(value):
     name, at, domain = value.partition("@")
-    if not (at and name and domain) or any(c.isspace() or c in '<>,;"' for c in value):
+    if not (at and name and domain) or any(c.isspace() or c in '<>,;"@' for c in name + domain):
         raise Misconfigured(f"COMPANION_MAIL_FROM is {value!r}: it must be one e-mail address.")
     return value
 

@@ -58,7 +58,9 @@ def init_app(app):
 
 
 def connect(path):
-    """Take the database file at `path` into use."""
+    """Take the database file at `path` into use, and let go of any other."""
+    if db.database:
+        db.close_all()
     db.init(str(path))
 
 

@@ -24,12 +24,22 @@ def send(config, *, to, subject, body):
 
 def _letter(config, to, subject, body):
     letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = config.mail_from, to, subject
+    sender = _mailable(config.mail_from)
+    letter["From"], letter["To"], letter["Subject"] = sender, _mailable(to), subject
     letter["Date"] = format_datetime(datetime.now(UTC))
-    letter["Message-ID"] = f"<{uuid4()}@{config.mail_from.partition('@')[2]}>"
+    letter["Message-ID"] = f"<{uuid4()}@{sender.rpartition('@')[2]}>"
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(body)
     return letter
+
+
+def _mailable(address):
+    """`address` with a domain of letters that every mail server knows: æble.dk is xn--ble-yla.dk."""
+    name, _at, domain = address.rpartition("@")
+    try:
+        return f"{name}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
 
 
 def _deliver(config, letter):

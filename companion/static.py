@@ -42,7 +42,7 @@ def address(name):
 def file(version, name):
     body, packed, kind = content(name)
     response = Response(body, mimetype=kind)
-    if packed and "gzip" in request.accept_encodings:
+    if packed and request.accept_encodings["gzip"]:
         response = Response(packed, mimetype=kind, headers={"Content-Encoding": "gzip"})
     response.headers["Cache-Control"] = FOR_GOOD if version == _version() else "no-cache"
     if packed:
@@ -74,9 +74,12 @@ def content(name):
     if name == "css/companion.css":
         body, kind = stylesheet(), "text/css"
     else:
+        if not re.fullmatch(r"[\w./-]+", name):
+            raise Missing
         root = data_dir("static").resolve()
         path = (root / name).resolve()
-        if not re.fullmatch(r"[\w./-]+", name) or root not in path.parents or not path.is_file():
+        # One name for each file: what is kept in memory must not grow with what is asked for.
+        if str(path) != f"{root}/{name}" or not path.is_file():
             raise Missing
         body = path.read_bytes()
         kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"

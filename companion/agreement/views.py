@@ -41,25 +41,23 @@ def propose(pair_id):
 
 @bp.post("/proposal/<uuid:edition_id>/acceptance")
 def accept(pair_id, edition_id):
-    pair = open_pair(pair_id)
-    try:
-        Edition.find(pair, edition_id).accept()
-    except Invalid as problem:
-        return refused("agreement/show.html", problem, **agreement_page(pair))
-    except Conflict:
-        return page("agreement/show.html", 409, **agreement_page(pair) | {"changed": True})
-    return done("agreement.show", pair_id=pair.id)
+    return told(pair_id, edition_id, Edition.accept)
 
 
 @bp.post("/proposal/<uuid:edition_id>/withdrawal")
 def withdraw(pair_id, edition_id):
+    return told(pair_id, edition_id, Edition.withdraw)
+
+
+def told(pair_id, edition_id, verb):
+    """Answer a proposal; when it cannot be, the page says why and shows what waits now."""
     pair = open_pair(pair_id)
     try:
-        Edition.find(pair, edition_id).withdraw()
-    except (Invalid, Conflict) as problem:
-        if isinstance(problem, Conflict):
-            return page("agreement/show.html", 409, **agreement_page(pair) | {"changed": True})
+        verb(Edition.find(pair, edition_id))
+    except Invalid as problem:
         return refused("agreement/show.html", problem, **agreement_page(pair))
+    except Conflict:
+        return page("agreement/show.html", 409, **agreement_page(pair) | {"changed": True})
     return done("agreement.show", pair_id=pair.id)
 
 

@@ -141,7 +141,7 @@ def _front_matter(path, front):
         raise Malformed(path, line, "the signs & and * are not used here")
     try:
         keys = yaml.load(front, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         raise Malformed(path, (mark.line if mark else 0) + 2, "this line cannot be read") from None
     if not isinstance(keys, dict):
@@ -168,7 +168,7 @@ def _check(path, lines, keys):
     }
     for key, values in allowed.items():
         value = keys.get(key, 1)
-        if isinstance(value, bool) or value not in values:
+        if type(value) not in (str, int) or value not in values:
             raise wrong(key, f"{key} is one of {', '.join(map(str, values))}")
     if keys["theme"] != path.parent.name:
         raise wrong("theme", f"the file lies in the folder {path.parent.name}")
@@ -179,4 +179,6 @@ def _check(path, lines, keys):
     note = keys.get("note")
     if note is not None and not (isinstance(note, dict) and set(note) == {"da", "en"}):
         raise wrong("note", "a note has the keys da and en")
+    if note and not all(isinstance(words, str) and 3 <= len(words.strip()) <= LONGEST for words in note.values()):
+        raise wrong("note", f"a note is a text of at most {LONGEST} characters in each language")
     return Prompt(id=path.stem, **keys)

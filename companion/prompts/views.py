@@ -51,7 +51,8 @@ def intend(pair_id):
 
 
 def changed(pair):
-    filters = {name: request.form[name] for name in ("theme", "step") if request.form.get(name)}
+    # An empty theme is a choice too: all of them, not the meeting's own.
+    filters = {name: request.form[name] for name in ("theme", "step") if name in request.form}
     return swapped("prompts/_choosing.html", "prompts.index", prompts_page(pair), pair_id=pair.id, **filters)
 
 

@@ -1,0 +1,177 @@
+"""What an attacker and an inspector look at: every address, everything kept, and what a page is made of."""
+
+import re
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from uuid import UUID, uuid4
+
+from companion import db
+from companion.actions.models import Action, Offer
+from companion.agreement import clauses
+from companion.agreement.models import Edition
+from companion.meetings.models import AgendaItem, Meeting, Recap
+from companion.pairs.rows import Row
+from companion.prompts.models import library
+from companion.reflections.models import Insight, Reflection, SharedPreparation
+
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+def furnish(mentee, mentor, *, words="words"):
+    """One of everything in the room of two open pairs, mentee's and mentor's; the meeting is `mentee`'s next."""
+    from conftest import plan_meeting
+
+    Edition.propose(mentee, clauses.DEFAULTS | {"mentee_aim": words}, seen="")
+    Edition.proposal(mentor).accept()
+    Edition.propose(mentee, clauses.DEFAULTS | {"mentee_aim": f"{words} again"}, seen=str(Edition.in_force(mentee).id))
+    meeting = plan_meeting(mentee, days=-1, form="theme", title=words, place=words)
+    hers = Meeting.find(mentor, meeting.id)
+    for step in ("since", "what", "so_what", "question", "now_what", "note"):
+        Reflection.save_text(mentee, meeting, step, words, rev=0, page="", style=4)
+    Reflection.save_text(mentee, None, "arrival", words, rev=0, page="")
+    Reflection.save_text(mentor, hers, "intention", words, rev=0, page="")
+    SharedPreparation.share(meeting, "all")
+    AgendaItem.put(meeting, words)
+    AgendaItem.put_prompt(hers, library().choose()[0].id)
+    for step in ("since", "frame", "conversation", "timeout", "wrap_up"):
+        Recap.save_text(meeting, step, words, rev=0, page="")
+    Insight.note(meeting, words, shared=True)
+    Insight.note(meeting, words, shared=False)
+    Insight.note(hers, words, shared=False)
+    Offer.make(mentor, words, hers)
+    plan = {"cue": words, "act": words, "obstacle": words, "want": "4"}
+    Action.plan(mentee, plan, meeting=meeting).complete("partly", words)
+    Action.plan(mentee, plan)
+    return meeting
+
+
+def kinds():
+    """Every kind of row there is."""
+    return [cls for cls in Row.__subclasses__() if cls.kind]
+
+
+# Addresses.
+
+STRINGS = {"step": "since", "token": "x", "prompt_id": "x", "version": "x", "name": "x"}
+
+
+def routes(app, method):
+    """Every rule that answers to `method`."""
+    return sorted((rule for rule in app.url_map.iter_rules() if method in rule.methods), key=lambda rule: rule.rule)
+
+
+def address(rule, ids=None, **given):
+    """An address `rule` answers to: ids from `ids`, or unknown ones."""
+    values = {}
+    for name in rule.arguments:
+        converter = rule._converters[name]
+        if name in given:
+            values[name] = given[name]
+        elif type(converter).__name__ == "UUIDConverter":
+            values[name] = (ids or {}).get(name) or uuid4()
+        elif type(converter).__name__ == "IntegerConverter":
+            values[name] = 1
+        else:
+            values[name] = STRINGS.get(name, "x")
+    return rule.build(values, append_unknown=False)[1]
+
+
+def ids_of(pair, person=None):
+    """{name of an argument: a real id of that kind in `pair`}, private rows of the asker among them."""
+    from companion.people.models import Session
+
+    found = {"pair_id": pair.id}
+    for cls in kinds():
+        name = re.sub(r"(?<!^)([A-Z])", r"_\1", cls.__name__).lower()
+        row = cls.of(pair).order_by(cls.scope != pair.id, cls.created_at).first()
+        if row is not None:
+            found[f"{name}_id"] = found[f"{name.rpartition('_')[2]}_id"] = row.id
+    session = Session.get_or_none(person=pair.person)
+    return found | ({"session_id": session.id} if session else {})
+
+
+# What is kept.
+
+
+def dump(but=()):
+    """{table: its rows} of the whole database, without the columns ("table.column") or tables named in `but`."""
+    kept = {}
+    for table in sorted(db.db.get_tables()):
+        if table in but:
+            continue
+        names = [column.name for column in db.db.get_columns(table) if f"{table}.{column.name}" not in but]
+        quoted = ", ".join(f'"{name}"' for name in names)
+        kept[table] = sorted(db.db.execute_sql(f'SELECT {quoted} FROM "{table}"').fetchall(), key=repr)
+    return kept
+
+
+# What a page is made of.
+
+
+class _Elements(HTMLParser):
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.elements, self.open = [], []
+
+    def handle_starttag(self, tag, attributes):
+        element = SimpleNamespace(tag=tag, inside=list(self.open), text="", given=dict(attributes), pairs=attributes)
+        self.elements.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        for place in range(len(self.open) - 1, -1, -1):
+            if self.open[place].tag == tag:
+                del self.open[place:]
+                return
+
+    def handle_data(self, data):
+        for element in self.open:
+            element.text += data
+
+
+def elements(html):
+    """Every element of `html` in order: its tag, what is given (attributes), its text and what it stands in."""
+    parser = _Elements()
+    parser.feed(html)
+    parser.close()
+    return parser.elements
+
+
+def forms(html):
+    """Every form of a page: action, method, its fields (elements with a name) and buttons."""
+    everything = elements(html)
+    found = []
+    for form in (one for one in everything if one.tag == "form"):
+        own = [
+            one
+            for one in everything
+            if one.tag in ("input", "textarea", "select", "button")
+            and (form in one.inside or (form.given.get("id") and one.given.get("form") == form.given["id"]))
+        ]
+        for one in own:
+            if one.tag == "select":
+                one.options = [option for option in everything if option.tag == "option" and one in option.inside]
+        found.append(
+            SimpleNamespace(
+                action=form.given.get("action"),
+                method=form.given.get("method", "").lower(),
+                fields=[one for one in own if one.tag != "button" and one.given.get("name")],
+                buttons=[one for one in own if one.tag == "button"],
+            )
+        )
+    return found
+
+
+def unsealed(html):
+    """`html` without what differs by address and by moment, so that two answers can be compared."""
+    html = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", html)
+    return re.sub(r'(id|for|name="page" value)="[\w-]*"', r"\1", html)
+
+
+def as_uuid(text):
+    return UUID(text)

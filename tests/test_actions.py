@@ -1,0 +1,456 @@
+"""Plans, which the mentee makes and lets go of, and ideas, which the mentor can only offer."""
+
+from datetime import date, timedelta
+
+import pytest
+from acting import at_once, form_in
+from conftest import make_pair, plan_meeting
+
+from companion.actions.models import OUTCOMES, Action, Offer
+from companion.db import at, now
+from companion.errors import Conflict, Invalid, Missing, NotYours
+from companion.meetings.models import Meeting
+
+PLAN = {"cue": "I am asked for something new", "act": "I say that I will come back tomorrow"}
+WHOLE = PLAN | {"obstacle": "The silence afterwards", "want": "5"}
+
+
+@pytest.fixture
+def plan(room):
+    """A plan of Anne's."""
+    return Action.plan(room[0], WHOLE)
+
+
+@pytest.fixture
+def theirs(plan, room):
+    """The same plan as Birgitte sees it."""
+    return Action.find(room[1], plan.id)
+
+
+@pytest.fixture
+def offer(room):
+    """An idea of Birgitte's, as Anne sees it."""
+    made = Offer.make(room[1], "Show your manager the three things you will not do.")
+    return Offer.find(room[0], made.id)
+
+
+@pytest.fixture
+def path(room):
+    return f"/pairs/{room[0].id}"
+
+
+def again(row):
+    return type(row).find(row.opener, row.id)
+
+
+# Making a plan.
+
+
+def test_a_plan_is_the_mentees_and_read_by_both(plan, theirs, anne):
+    for row in (again(plan), theirs):
+        assert (row.cue, row.act, row.obstacle, row.want) == (WHOLE["cue"], WHOLE["act"], WHOLE["obstacle"], 5)
+        assert (row.author, row.was_offered, row.closed_at) == (anne.id, False, None)
+
+
+def test_a_plan_needs_no_more_than_if_and_then(room):
+    plan = Action.plan(room[0], PLAN)
+    assert (plan.obstacle, plan.want, plan.look_again) == ("", None, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"cue": " "}, "cue"),
+        ({"act": ""}, "act"),
+        ({"cue": "x" * 501}, "cue"),
+        ({"act": "x" * 501}, "act"),
+        ({"obstacle": "x" * 501}, "obstacle"),
+        ({"want": "6"}, "want"),
+        ({"want": "much"}, "want"),
+        ({"look_on": "soon"}, "look_on"),
+        ({"look_on": "2016-12-03"}, "look_on"),
+        ({"look_on": "9999-12-31"}, "look_on"),
+    ],
+)
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize("reworded", [True, False])
+def test_a_refused_plan_says_where_and_keeps_everything_typed(plan, path, anne, browse, typed, field, htmx, reworded):
+    given = WHOLE | {"look_on": (now().date() + timedelta(days=9)).isoformat()} | typed
+    action = f"{path}/actions/{plan.id}" if reworded else f"{path}/actions"
+    answer = browse(anne).post(action, given | {"rev": "1"}, htmx=htmx)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    kept = form_in(answer.text, action).fields
+    for name in given.keys() - {"want" if field == "want" else ""}:
+        assert kept[name] == given[name], name
+    assert [row.rev for row in Action.of(plan.opener)] == [1]
+
+
+@pytest.mark.parametrize(("days", "taken"), [(0, True), (1, True), (2 * 366, True), (2 * 366 + 1, False), (-1, False)])
+def test_a_plan_is_looked_at_again_on_a_day_to_come(room, days, taken):
+    day = now().date() + timedelta(days=days)
+    with at(now().replace(hour=12)):
+        if taken:
+            assert Action.plan(room[0], PLAN | {"look_on": day.isoformat()}).look_again == day
+        else:
+            with pytest.raises(Invalid, match="still to come"):
+                Action.plan(room[0], PLAN | {"look_on": day.isoformat()})
+
+
+def test_making_a_plan_on_the_page(room, path, anne, birgitte, browse):
+    form = form_in(browse(anne).get(f"{path}/actions/new").text, f"{path}/actions")
+    answer = browse(anne).post(form.action, form.fields | WHOLE)
+    assert (answer.status_code, answer.location) == (303, path)
+    (plan,) = Action.open_in(room[0])
+    for person in (anne, birgitte):
+        assert PLAN["cue"] in browse(person).get(path).text
+        assert PLAN["cue"] in browse(person).get(f"{path}/actions/{plan.id}").text
+
+
+def test_a_plan_made_from_a_meeting_leads_back_to_it(room, path, anne, browse):
+    meeting = plan_meeting(room[0], days=-1)
+    meeting.hold()
+    page = browse(anne).get(f"{path}/actions/new?meeting={meeting.id}").text
+    form = form_in(page, f"{path}/actions")
+    answer = browse(anne).post(form.action, form.fields | PLAN)
+    assert answer.location == f"{path}/meetings/{meeting.id}"
+    assert PLAN["cue"] in browse(anne).get(answer.location).text
+
+
+def test_a_plan_leads_nowhere_else(path, anne, browse):
+    answer = browse(anne).post(f"{path}/actions", PLAN | {"back": "//evil.example"})
+    assert answer.location == path
+
+
+# What became of it.
+
+
+@pytest.mark.parametrize("outcome", ["done", "partly", "not_done"])
+def test_a_plan_is_completed_with_what_happened(plan, theirs, outcome):
+    plan.complete(outcome, "Four Fridays of five.")
+    for row in (again(plan), again(theirs)):
+        assert (row.outcome, row.learned) == (outcome, "Four Fridays of five.")
+        assert str(row.outcome_name) == str(OUTCOMES[outcome])
+        assert row.closed_at
+    assert Action.open_in(plan.opener) == []
+
+
+def test_a_plan_can_be_let_go(plan):
+    plan.let_go("")
+    assert (again(plan).outcome, again(plan).learned) == ("let_go", "")
+    assert [row.id for row in Action.closed_in(plan.opener)] == [plan.id]
+
+
+def test_a_plan_that_goes_on_is_opened_again_and_keeps_what_was_learned(plan):
+    plan.complete("partly", "Once.")
+    again(plan).reopen()
+    row = again(plan)
+    assert (row.closed_at, row.outcome, row.learned) == (None, "", "Once.")
+    rev = row.rev
+    row.reopen()
+    assert again(plan).rev == rev
+
+
+@pytest.mark.parametrize("outcome", ["", "let_go", "well"])
+def test_a_plan_is_completed_in_one_of_three_ways(plan, outcome):
+    with pytest.raises(Invalid, match="how it went") as refused:
+        plan.complete(outcome, "")
+    assert refused.value.field == "outcome"
+    assert not again(plan).closed_at
+
+
+VERBS = {
+    "reword": lambda row: row.reword(PLAN, rev=row.rev),
+    "complete": lambda row: row.complete("done", ""),
+    "complete badly": lambda row: row.complete("", ""),
+    "let go": lambda row: row.let_go(""),
+}
+
+
+@pytest.mark.parametrize("verb", ["reword", "complete", "let go"])
+def test_a_closed_plan_is_opened_before_it_is_changed(plan, verb):
+    plan.let_go("It was not advice I lacked.")
+    with pytest.raises(Invalid, match="Open it again"):
+        VERBS[verb](again(plan))
+    assert again(plan).outcome == "let_go"
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "reopen"])
+def test_the_mentor_changes_no_plan(plan, theirs, verb):
+    with pytest.raises(NotYours):
+        (VERBS | {"reopen": lambda row: row.reopen()})[verb](theirs)
+    assert again(plan).rev == 1
+
+
+def test_the_mentor_makes_no_plan(room):
+    with pytest.raises(NotYours):
+        Action.plan(room[1], PLAN)
+    assert Action.open_in(room[0]) == []
+
+
+@pytest.mark.parametrize("verb", ["", "/completion", "/letting-go", "/reopening"])
+@pytest.mark.parametrize("htmx", [True, False])
+def test_the_page_tells_the_mentor_whose_plan_it_is(plan, path, birgitte, browse, verb, htmx):
+    answer = browse(birgitte).post(f"{path}/actions/{plan.id}{verb}", {"outcome": ""} | PLAN, htmx=htmx)
+    assert answer.status_code == 403
+    assert "Only the mentee" in answer.text
+    assert again(plan).rev == 1
+
+
+def test_the_mentor_is_shown_no_form_for_a_plan(plan, path, birgitte, browse):
+    assert browse(birgitte).get(f"{path}/actions/new").status_code == 403
+    assert browse(birgitte).post(f"{path}/actions", PLAN).status_code == 403
+    page = browse(birgitte).get(f"{path}/actions/{plan.id}").text
+    assert f"{path}/actions/{plan.id}/" not in page
+    assert WHOLE["obstacle"] in page
+
+
+def test_saying_how_it_went_on_the_page(plan, path, anne, browse):
+    place = f"{path}/actions/{plan.id}"
+    form = form_in(browse(anne).get(place).text, f"{place}/completion")
+    answer = browse(anne).post(form.action, form.fields | {"outcome": "partly", "learned": "Twice of five."})
+    assert answer.location == path
+    page = browse(anne).get(place).text
+    assert "Twice of five." in page
+    form = form_in(page, f"{place}/reopening")
+    browse(anne).post(form.action, form.fields)
+    assert f'formaction="{place}/letting-go"' in browse(anne).get(place).text
+    browse(anne).post(f"{place}/letting-go", {"learned": "Enough."})
+    assert again(plan).outcome == "let_go"
+
+
+@pytest.mark.parametrize(("typed", "field"), [({"outcome": ""}, "outcome"), ({"learned": "x" * 2001}, "learned")])
+def test_what_happened_is_kept_when_it_is_refused(plan, path, anne, browse, typed, field):
+    place = f"{path}/actions/{plan.id}"
+    given = {"outcome": "done", "learned": "Four Fridays of five."} | typed
+    answer = browse(anne).post(f"{place}/completion", given)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    kept = form_in(answer.text, f"{place}/completion").fields
+    assert kept["learned"] == given["learned"]
+    assert kept.get("outcome", "") == given["outcome"]
+    assert not again(plan).closed_at
+
+
+def test_what_happened_is_kept_when_the_plan_was_closed_on_another_page(plan, path, anne, browse):
+    plan.complete("done", "Short.")
+    answer = browse(anne).post(
+        f"{path}/actions/{plan.id}/completion", {"outcome": "partly", "learned": "Four Fridays of five, and then"}
+    )
+    assert answer.status_code == 422
+    assert "Four Fridays of five, and then" in answer.text
+    assert again(plan).learned == "Short."
+
+
+def test_a_plan_reworded_on_two_pages_shows_both_and_loses_nothing(plan, path, anne, browse):
+    place = f"{path}/actions/{plan.id}"
+    form = form_in(browse(anne).get(place).text, place)
+    assert form.fields["cue"] == WHOLE["cue"]
+    again(plan).reword(WHOLE | {"cue": "I am stopped in the corridor"}, rev=1)
+    answer = browse(anne).post(place, form.fields | {"cue": "I am asked in a meeting"})
+    assert answer.status_code == 409
+    assert "I am stopped in the corridor" in answer.text
+    kept = form_in(answer.text, place).fields
+    assert kept["cue"] == "I am asked in a meeting"
+    assert browse(anne).post(place, kept).location == place
+    assert again(plan).cue == "I am asked in a meeting"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_pages_that_close_a_plan_the_second_meets_the_first(plan, order):
+    other = again(plan)
+    first, second = (plan, other)[::order]
+    first.complete("done", "")
+    with pytest.raises(Conflict):
+        second.let_go("")
+    assert again(plan).outcome == "done"
+
+
+def test_open_plans_come_the_oldest_first_and_closed_ones_the_latest_first(room):
+    start, plans = now() - timedelta(days=9), []
+    for n in range(4):
+        with at(start + timedelta(days=n)):
+            plans.append(Action.plan(room[0], PLAN | {"cue": str(n)}))
+    assert [plan.cue for plan in Action.open_in(room[1])] == ["0", "1", "2", "3"]
+    for n, plan in enumerate(plans[:3]):
+        with at(start + timedelta(days=5 + n)):
+            plan.complete("done", "")
+    assert [plan.cue for plan in Action.closed_in(room[1])] == ["2", "1", "0"]
+    assert [plan.cue for plan in Action.open_in(room[1])] == ["3"]
+
+
+# Ideas.
+
+
+def test_only_the_mentor_offers(room, offer):
+    assert [row.text for row in Offer.waiting(room[0])] == [offer.text]
+    with pytest.raises(NotYours):
+        Offer.make(room[0], "An idea")
+
+
+@pytest.mark.parametrize("words", ["", " \n", "x" * 1001])
+def test_an_idea_says_something_short(room, words):
+    with pytest.raises(Invalid) as refused:
+        Offer.make(room[1], words)
+    assert refused.value.field == "offer"
+
+
+def test_an_idea_becomes_a_plan_in_the_mentees_own_words(room, offer):
+    plan = Action.plan(room[0], PLAN, offer=offer)
+    assert plan.was_offered
+    assert again(plan).cue == PLAN["cue"]
+    assert again(offer).adopted_at
+    assert Offer.waiting(room[1]) == []
+
+
+def test_an_idea_can_be_declined(room, offer):
+    offer.decline()
+    assert again(offer).declined_at
+    assert Offer.waiting(room[0]) == []
+    assert Action.open_in(room[0]) == []
+
+
+def test_an_idea_is_answered_once(room, offer):
+    offer.decline()
+    with pytest.raises(Invalid, match="has been answered"):
+        again(offer).decline()
+    with pytest.raises(Invalid, match="has been answered"):
+        Action.plan(room[0], PLAN, offer=again(offer))
+    assert Action.open_in(room[0]) == []
+
+
+def test_the_mentor_declines_nothing(room, offer):
+    with pytest.raises(NotYours):
+        Offer.find(room[1], offer.id).decline()
+    assert Offer.waiting(room[1])
+
+
+def test_an_idea_answered_on_another_page_meanwhile_does_not_become_a_plan_as_well(room, offer):
+    page = again(offer)
+    offer.decline()
+    with pytest.raises(Invalid, match="has been answered"):
+        Action.plan(room[0], PLAN, offer=page)
+    assert Action.open_in(room[0]) == []
+
+
+def test_an_idea_adopted_on_two_pages_in_the_same_moment_becomes_one_plan(room):
+    for n in range(4):
+        made = Offer.make(room[1], str(n))
+        pages = [Offer.find(room[0], made.id) for _ in range(2)]
+        both = at_once(*[lambda o=page: Action.plan(room[0], PLAN, offer=o) for page in pages])
+        assert sorted(type(one).__name__ for one in both) == ["Action", "Invalid"]
+        assert Action.of(room[0]).where(Action.offer == made.id).count() == 1
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_offering_on_the_page_of_a_meeting(room, path, birgitte, anne, browse, htmx):
+    meeting = plan_meeting(room[0], days=-1)
+    meeting.hold()
+    place = f"{path}/meetings/{meeting.id}"
+    form = form_in(browse(birgitte).get(place).text, f"{path}/offers")
+    answer = browse(birgitte).post(form.action, form.fields | {"offer": "Ask a colleague."}, htmx=htmx)
+    assert (answer.status_code, answer.location) == (303, place)
+    (offer,) = Offer.waiting(room[0])
+    assert (offer.text, offer.meeting_id) == ("Ask a colleague.", meeting.id)
+    for person in (anne, birgitte):
+        assert "Ask a colleague." in browse(person).get(place).text
+        assert "Ask a colleague." in browse(person).get(path).text
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_refused_idea_is_kept(room, path, birgitte, browse, htmx):
+    answer = browse(birgitte).post(f"{path}/offers", {"offer": "x" * 1001}, htmx=htmx)
+    assert answer.status_code == 422
+    assert 'id="offer-error"' in answer.text
+    assert form_in(answer.text, f"{path}/offers").fields["offer"] == "x" * 1001
+    assert Offer.waiting(room[0]) == []
+
+
+def test_the_page_tells_the_mentee_who_offers(path, offer, anne, birgitte, browse):
+    assert browse(anne).post(f"{path}/offers", {"offer": "An idea"}).status_code == 403
+    assert browse(birgitte).post(f"{path}/offers/{offer.id}/declining").status_code == 403
+
+
+def test_taking_up_an_idea_on_the_page(room, path, offer, anne, browse):
+    page = browse(anne).get(path).text
+    assert f"{path}/actions/new?offer={offer.id}" in page
+    page = browse(anne).get(f"{path}/actions/new?offer={offer.id}").text
+    form = form_in(page, f"{path}/actions")
+    assert offer.text in page
+    assert (form.fields["cue"], form.fields["act"]) == ("", "")
+    refused = browse(anne).post(form.action, form.fields | PLAN | {"act": ""})
+    assert refused.status_code == 422
+    form = form_in(refused.text, f"{path}/actions")
+    assert form.fields["offer"] == str(offer.id)
+    assert browse(anne).post(form.action, form.fields | PLAN).status_code == 303
+    assert Action.open_in(room[0])[0].offer_id == offer.id
+
+
+def test_a_plan_made_from_an_idea_that_was_answered_meanwhile_is_kept_and_can_be_ones_own(
+    room, path, offer, anne, browse
+):
+    form = form_in(browse(anne).get(f"{path}/actions/new?offer={offer.id}").text, f"{path}/actions")
+    offer.decline()
+    refused = browse(anne).post(form.action, form.fields | PLAN)
+    assert refused.status_code == 422
+    assert "has been answered" in refused.text
+    kept = form_in(refused.text, f"{path}/actions").fields
+    assert (kept["cue"], kept["act"]) == (PLAN["cue"], PLAN["act"])
+    assert browse(anne).post(f"{path}/actions", kept).status_code == 303
+    (plan,) = Action.open_in(room[0])
+    assert not plan.was_offered
+
+
+def test_declining_on_the_page_twice_is_no_trouble(room, path, offer, anne, browse):
+    form = form_in(browse(anne).get(path).text, f"{path}/offers/{offer.id}/declining")
+    for _ in range(2):
+        assert browse(anne).post(form.action, form.fields).location == path
+    assert Offer.waiting(room[0]) == []
+
+
+# In the next preparation, and for nobody else.
+
+
+def test_open_plans_come_first_in_the_next_preparation(room, path, meeting, anne, browse):
+    for n in range(2):
+        Action.plan(room[0], PLAN | {"cue": f"cue number {n}"})
+    Action.plan(room[0], PLAN | {"cue": "a closed one"}).let_go("")
+    page = browse(anne).get(f"{path}/meetings/{meeting.id}/preparation").text
+    first, second, field = (page.index(words) for words in ("cue number 0", "cue number 1", "<textarea"))
+    assert first < second < field
+    assert "a closed one" not in page
+    assert "cue number 0" not in browse(anne).get(f"{path}/meetings/{meeting.id}/preparation?step=what").text
+
+
+def test_a_stranger_finds_neither_plans_nor_ideas(room, path, plan, offer, christian, dorte, browse):
+    other, _ = make_pair(christian, dorte)
+    meeting = plan_meeting(room[0])
+    client, own = browse(christian), f"/pairs/{other.id}"
+    for place in (path, own):
+        assert client.get(f"{place}/actions/{plan.id}").status_code == 404
+        for verb in ("", "/completion", "/letting-go", "/reopening"):
+            assert client.post(f"{place}/actions/{plan.id}{verb}", PLAN | {"outcome": "done"}).status_code == 404
+        assert client.post(f"{place}/offers/{offer.id}/declining").status_code in (404, 303)
+        for origin in ({"offer": offer.id}, {"meeting": meeting.id}, {"meeting": "nonsense"}):
+            assert client.post(f"{place}/actions", PLAN | origin).status_code == 404
+            assert client.get(f"{place}/actions/new", query_string=origin).status_code == 404
+    assert Offer.waiting(room[0])
+    assert again(plan).rev == 1
+    with pytest.raises(Missing):
+        Action.find(other, plan.id)
+
+
+def test_a_plan_outlives_its_day(plan):
+    plan.reword(WHOLE | {"look_on": now().date().isoformat()}, rev=1)
+    with at(now() + timedelta(days=30)):
+        assert again(plan).look_again < date.today() + timedelta(days=30)
+        again(plan).complete("done", "")
+    assert again(plan).outcome == "done"
+
+
+def test_a_plan_keeps_its_meeting_and_its_idea(room, birgitte):
+    meeting = plan_meeting(room[0], days=-1)
+    meeting.hold()
+    made = Offer.make(room[1], "An idea", Meeting.find(room[1], meeting.id))
+    plan = Action.plan(room[0], PLAN, offer=Offer.find(room[0], made.id))
+    assert (plan.meeting_id, plan.offer_id) == (meeting.id, made.id)

@@ -1,0 +1,148 @@
+"""Progress: what the two see of their own course, counted from what they shared."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from conftest import make_pair, plan_meeting
+from playhouse.test_utils import count_queries
+
+from companion.actions.models import Action, Offer
+from companion.db import at, now
+from companion.meetings.models import Meeting
+from companion.reflections.models import Insight, Reflection, SharedPreparation
+from companion.stance import STANCES
+
+PLAN = {"cue": "I am asked for something new", "act": "I say that I will come back tomorrow"}
+
+
+@pytest.fixture
+def path(room):
+    return f"/pairs/{room[0].id}/progress/"
+
+
+def hold(pair, *, days, style=None, share="question"):
+    """A meeting held `days` ago, asked for in this style."""
+    meeting = plan_meeting(pair, days=-days)
+    if style:
+        Reflection.save_text(pair, meeting, "question", f"Question {style}", rev=0, page="", style=style)
+        SharedPreparation.share(meeting, share)
+    meeting.hold()
+    return meeting
+
+
+def words(page):
+    """What stands in the main part of a page, or in a part of it, without its markup."""
+    main = page.split("<main")[-1].split("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", f"<main{main}" if "<main" in page else main).split())
+
+
+def asked_for(page):
+    """[(meeting, style)] as the table shows it."""
+    rows = re.findall(r"<tr><th scope=\"row\">(\d+) ·.*?</th><td>(.*?)</td></tr>", page, re.DOTALL)
+    return [(int(number), words(style)) for number, style in rows]
+
+
+def test_an_empty_course_can_be_read(path, anne, birgitte, browse):
+    for person in (anne, birgitte):
+        assert browse(person).get(path).status_code == 200
+
+
+def test_meetings_held_are_counted_against_those_agreed(room, agreed, path, anne, birgitte, browse):
+    hold(room[0], days=30)
+    hold(room[1], days=9)
+    plan_meeting(room[0], days=3)
+    plan_meeting(room[0], days=-2).cancel()
+    for person in (anne, birgitte):
+        assert re.search(r"\b2 meetings of 6 held", words(browse(person).get(path).text))
+    assert re.search(r"\b2 of 6 meetings held", words(browse(anne).get(path.removesuffix("progress/")[:-1]).text))
+
+
+def test_without_an_agreement_meetings_are_just_counted(room, path, anne, browse):
+    hold(room[0], days=9)
+    assert re.search(r"\b1 meeting held", words(browse(anne).get(path).text))
+
+
+def test_whose_idea_a_plan_was_is_counted(room, path, anne, birgitte, browse):
+    for n in range(3):
+        Action.plan(room[0], PLAN | {"cue": f"own {n}"})
+    offers = [Offer.make(room[1], f"idea {n}") for n in range(3)]
+    for offer in offers[:2]:
+        Action.plan(room[0], PLAN, offer=Offer.find(room[0], offer.id))
+    Offer.find(room[0], offers[2].id).decline()
+    Action.open_in(room[0])[0].let_go("")
+    for person in (anne, birgitte):
+        shown = words(browse(person).get(path).text)
+        assert "3 were the mentee’s own" in shown
+        assert "2 began as the mentor’s ideas" in shown
+        assert shown.count("then") >= 5
+
+
+def test_open_plans_come_before_closed_ones(room, path, anne, browse):
+    first, second = Action.plan(room[0], PLAN | {"cue": "closed cue"}), Action.plan(room[0], PLAN | {"cue": "open cue"})
+    first.complete("done", "It went well enough.")
+    shown = words(browse(anne).get(path).text)
+    assert shown.index("open cue") < shown.index("closed cue") < shown.index("It went well enough.")
+    assert second.id in {plan.id for plan in Action.open_in(room[1])}
+
+
+def test_the_style_asked_for_is_shown_meeting_by_meeting(room, path, anne, birgitte, browse):
+    for days, style in ((30, 2), (20, 5), (10, 4)):
+        hold(room[0], days=days, style=style)
+    expected = [(n, str(STANCES[style - 1].name)) for n, style in ((1, 2), (2, 5), (3, 4))]
+    for person in (anne, birgitte):
+        assert asked_for(browse(person).get(path).text) == expected
+
+
+def test_a_style_that_was_not_shared_is_not_shown_to_anybody(room, path, anne, birgitte, browse):
+    hold(room[0], days=30, style=2, share="keep")
+    hold(room[0], days=20, style=4)
+    plan = plan_meeting(room[0], days=9)
+    Reflection.save_text(room[0], plan, "question", "Later", rev=0, page="", style=1)
+    SharedPreparation.share(plan, "question")
+    for person in (anne, birgitte):
+        assert asked_for(browse(person).get(path).text) == [(2, str(STANCES[3].name))]
+
+
+def test_a_meeting_without_a_wish_is_left_out(room, path, anne, browse):
+    meeting = plan_meeting(room[0], days=-9)
+    Reflection.save_text(room[0], meeting, "question", "Which?", rev=0, page="", style=None)
+    SharedPreparation.share(meeting, "question")
+    meeting.hold()
+    assert asked_for(browse(anne).get(path).text) == []
+
+
+def test_the_trail_is_what_both_shared_the_latest_first(room, path, anne, birgitte, browse):
+    meeting = hold(room[0], days=9)
+    hers = Meeting.find(room[1], meeting.id)
+    for n, (place, said, shared) in enumerate(
+        [(meeting, "first", True), (hers, "second", True), (meeting, "private", False), (meeting, "last", True)]
+    ):
+        with at(now() + timedelta(minutes=n)):
+            Insight.note(place, f"the {said} insight", shared=shared)
+    for person in (anne, birgitte):
+        shown = words(browse(person).get(path).text)
+        assert shown.index("the last insight") < shown.index("the second insight") < shown.index("the first insight")
+        assert "the private insight" not in shown
+
+
+def test_a_long_course_costs_no_more_queries_than_a_short_one(room, agreed, path, anne, browse):
+    client = browse(anne)
+    counts = []
+    for n in range(1, 9):
+        meeting = hold(room[0], days=n, style=3)
+        Insight.note(meeting, str(n), shared=True)
+        Action.plan(room[0], PLAN, meeting=meeting)
+        if n in (1, 8):
+            client.get(path)
+            with count_queries() as counted:
+                client.get(path)
+            counts.append(counted.count)
+    assert counts[0] == counts[1]
+
+
+def test_a_stranger_sees_nothing_of_it(room, path, christian, dorte, browse):
+    other, _ = make_pair(christian, dorte)
+    hold(room[0], days=9, style=3)
+    assert browse(christian).get(path).status_code == 404
+    assert asked_for(browse(christian).get(f"/pairs/{other.id}/progress/").text) == []
