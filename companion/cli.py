@@ -103,7 +103,8 @@ def print_link(given):
 
 
 def prepare(settings):
-    """What must be in place before any worker starts: folder, tables, secret. One process at a time."""
+    """What must be in place before any worker starts: prompts, folder, tables, secret. One process at a time."""
+    library()
     os.umask(0o077)
     try:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)

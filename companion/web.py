@@ -22,7 +22,7 @@ HEADERS = {
 }
 HSTS = "max-age=31536000; includeSubDomains"
 # What is never shown again in an answer.
-UNREPEATED = {"passphrase", "offered", "own", "old", "unlock", "code"}
+UNREPEATED = {"passphrase", "offered", "own", "old", "current", "unlock", "code"}
 
 
 def init_app(app):

@@ -266,10 +266,18 @@ def test_the_rooms_remind_of_a_code_that_is_not_on_paper(app, browse, anne):
     assert "/recovery-code" not in browse(anne).get("/pairs").text
 
 
+def test_a_new_code_asks_for_the_passphrase(anne, browse):
+    before = anne.slot("recovery").id
+    answer = browse(anne).post("/settings/code", {"current": "not the one she has"})
+    assert answer.status_code == 422
+    assert "That is not the passphrase you have now." in answer.text
+    assert anne.slot("recovery").id == before
+
+
 def test_a_new_code_ends_the_old_one(anne, browse):
     before = anne.slot("recovery").id
     client = browse(anne)
-    assert client.post("/settings/code").location == "/recovery-code"
+    assert client.post("/settings/code", {"current": PASSPHRASES["Anne Holm"]}).location == "/recovery-code"
     assert anne.slot("recovery").id != before
     assert anne.slot("recovery").code(anne.vault).split("-")[0] in client.get("/recovery-code").text
 

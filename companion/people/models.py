@@ -133,17 +133,23 @@ class Person(Model):
 
     def change_passphrase(self, old, new, *, keep):
         """From `old` to `new`; every session but `keep` ends. Raises Invalid."""
-        slot, wrong = self.slot("passphrase"), Invalid(_("That is not the passphrase you have now."), "old")
-        try:
-            vault.open_slot(slot, old)
-        except Sealed:
-            raise wrong from None
+        slot = self.prove(old, "old")
         passphrases.check(new, name=self.name, email=self.email)
         replacement = KeySlot.for_passphrase(self.vault, new)
         with db.atomic():
             if not slot.replace_with(replacement):
-                raise wrong
+                # Changed a moment ago from another window: what was typed is no longer the one they have.
+                raise Invalid(_("That is not the passphrase you have now."), "old")
             Session.end_all(self, but=keep)
+
+    def prove(self, passphrase, field):
+        """The slot that `passphrase` opens: whoever sits here is the person. Raises Invalid at `field`."""
+        slot = self.slot("passphrase")
+        try:
+            vault.open_slot(slot, passphrase)
+        except Sealed:
+            raise Invalid(_("That is not the passphrase you have now."), field) from None
+        return slot
 
     def renew_code(self):
         """A new recovery code in place of the old one."""

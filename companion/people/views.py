@@ -92,7 +92,7 @@ def create():
     form = request.form
     offered = form.get("choice") == "offered"
     try:
-        Attempt.begin("sign-up", "", request.remote_addr or "")
+        Attempt.begin("sign-up", form.get("email", "").strip().casefold(), request.remote_addr or "")
         person = Person.sign_up(
             name=form.get("name", ""),
             email=form.get("email", ""),
@@ -243,6 +243,12 @@ def change_passphrase():
 
 @bp.post("/settings/code")
 def renew_code():
+    try:
+        attempt = Attempt.begin("sign-in", g.person.email, request.remote_addr or "")
+        g.person.prove(request.form.get("current", ""), "current")
+        attempt.forgiven()
+    except (Invalid, Busy) as problem:
+        return refused("people/settings.html", problem, **settings_page())
     g.person.renew_code()
     return done("people.recovery_code")
 
