@@ -17,6 +17,7 @@ from companion import config, db, secret
 from companion.config import Misconfigured
 from companion.errors import Invalid
 from companion.pairs.models import Invitation
+from companion.pairs.rows import forget_retired
 from companion.people.models import Person
 from companion.prompts.models import Malformed, library
 
@@ -45,7 +46,7 @@ def serve(given):
     settings = config.read()
     alone_at(*settings.bind)
     prepare(settings)
-    Person.forget_retired()
+    forget_retired()
     db.db.close_all()
     print(f"Companion is on {settings.url}, run by {settings.operator}.", flush=True)
     run(settings)

@@ -55,6 +55,7 @@ class TooOften(Busy):
 def init_app(app):
     app.register_error_handler(Missing, lambda _: answer(404))
     app.register_error_handler(NotYours, lambda error: answer(403, sentence=error.sentence))
+    app.register_error_handler(Conflict, lambda _: answer(409))
     app.register_error_handler(Sealed, lambda _: answer(409, "errors/sealed.html"))
     app.register_error_handler(TooOften, lambda error: answer(429, wait=error.wait))
     app.register_error_handler(Busy, lambda error: answer(503, wait=error.wait))

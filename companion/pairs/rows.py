@@ -15,6 +15,7 @@ from companion import text, vault
 from companion.db import IdField, Model, db, now
 from companion.errors import Conflict, Missing, Sealed
 from companion.pairs.models import Pair
+from companion.people.models import Person
 
 
 class Row(Model):
@@ -174,3 +175,16 @@ class Row(Model):
 
     def _context(self):
         return ("row", self.kind, self.id, self.scope, self.epoch, self.rev, self.author)
+
+
+def forget_retired():
+    """What whoever started anew left sealed 90 days ago goes: their private rows, their keys, rooms nobody is in.
+
+    Needs no key. What they shared stays with a partner who is still there.
+    """
+    due = list(Person.due_to_go())
+    with db.atomic():
+        for kind in Row.__subclasses__():
+            kind.delete().where(kind.scope.in_([person.id for person in due])).execute()
+        Person.forget_retired()
+        Pair.delete().where(Pair.mentor.is_null(), Pair.mentee.is_null()).execute()

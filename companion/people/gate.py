@@ -76,6 +76,7 @@ def unlock_in_place(session):
     if session and "unlock" in request.form:
         try:
             enter(sign_in(session.person.email or "", request.form["unlock"]))
+            session.delete_instance()
             return None
         except Sealed:
             problem = _("That is not the passphrase for this address. Try once more.")

@@ -172,7 +172,7 @@ class Person(Model):
 
     def start_anew(self, *, passphrase):
         """A new person with an empty vault under the same address; what this one wrote stays sealed 90 days."""
-        passphrases.check(passphrase, name=self.name, email=self.email)
+        passphrases.check(passphrase, name=self.name, email=self.email or "")
         successor, slots = type(self)._new(self.name, self.email, self.language, self.timezone, passphrase)
         with db.atomic():
             if type(self).get_by_id(self.id).retired_at:
@@ -186,8 +186,13 @@ class Person(Model):
         return successor
 
     @classmethod
+    def due_to_go(cls):
+        """Who started anew 90 days ago or more."""
+        return cls.select().where(cls.delete_on <= now().date())
+
+    @classmethod
     def forget_retired(cls):
-        """What was kept sealed for 90 days goes, and its keys with it. Needs no key, so it may run at any time."""
+        """The people who are due to go, and their keys with them."""
         cls.delete().where(cls.delete_on <= now().date()).execute()
 
 
