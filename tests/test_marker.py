@@ -26,7 +26,7 @@ TEXT = {"text", "search", "url", "tel", "password"}
 # Name and e-mail address are in clear, and said to be.
 IN_CLEAR = {"name", "email"}
 # What opens something is not kept at all.
-NOT_KEPT = {"passphrase", "own", "old", "unlock", "code", "first", "second"}
+NOT_KEPT = {"passphrase", "own", "old", "current", "unlock", "code", "first", "second"}
 
 
 class Book:
@@ -325,6 +325,7 @@ def doors(app, book, settings, code):
     anyone.see("/settings")
     anyone.send("/settings/passphrase", status=422)
     anyone.send("/settings/passphrase", old=PASSPHRASE, passphrase=f"{PASSPHRASE} brev")
+    anyone.send("/settings/code", status=422)
     anyone.send("/settings", name="Anne Holm")
     anyone.send("/sign-out")
     anyone.see("/forgot")
