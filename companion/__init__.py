@@ -1,6 +1,6 @@
 """A closed room for a mentor and a mentee."""
 
-from flask import Flask
+from flask import Flask, request
 from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest
 from jinja2 import StrictUndefined
@@ -25,9 +25,15 @@ class Request(HtmxAwareRequest):
     max_form_parts = 200
 
 
+class House(Flask):
+    def log_exception(self, exc_info):
+        # Never the address: it may carry a token, or a line of somebody's own making.
+        self.logger.error("Broken: %s [%s]", request.endpoint, request.method, exc_info=exc_info)
+
+
 def create_app(configuration=None):
     """The application, as table of contents."""
-    app = Flask(__name__, template_folder=str(data_dir("templates")), static_folder=None)
+    app = House(__name__, template_folder=str(data_dir("templates")), static_folder=None)
     app.config.update(COMPANION=configuration or config.read(), LOCALES=str(data_dir("locales")))
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

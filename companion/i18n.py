@@ -52,9 +52,15 @@ def timezone():
 
 
 @lru_cache(maxsize=1)
+def _zones():
+    # Read once: it walks the whole folder of time zones.
+    return frozenset(available_timezones())
+
+
+@lru_cache(maxsize=1)
 def timezones():
     """Every place a person can choose, Europe first."""
-    names = [n for n in available_timezones() if "/" in n and not n.startswith(("Etc/", "SystemV/", "posix", "right"))]
+    names = [n for n in _zones() if "/" in n and not n.startswith(("Etc/", "SystemV/", "posix", "right"))]
     return sorted(names, key=lambda name: (not name.startswith("Europe/"), name))
 
 
@@ -116,7 +122,7 @@ def span(first, last):
 
 def known_timezone(name):
     try:
-        return name in available_timezones() and bool(get_timezone(name))
+        return name in _zones() and bool(get_timezone(name))
     except LookupError:
         return False
 

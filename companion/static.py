@@ -74,7 +74,7 @@ def content(name):
     if name == "css/companion.css":
         body, kind = stylesheet(), "text/css"
     else:
-        if not re.fullmatch(r"[\w./-]+", name):
+        if not re.fullmatch(r"[\w./-]{1,100}", name):
             raise Missing
         root = data_dir("static").resolve()
         path = (root / name).resolve()

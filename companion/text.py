@@ -11,6 +11,7 @@ import nh3
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
+from markdown.preprocessors import Preprocessor
 from markupsafe import Markup, escape
 
 from companion.errors import Invalid
@@ -18,6 +19,10 @@ from companion.i18n import _, format_number
 
 VERSION = 1
 LONGEST = 10_000
+# What few signs can be made to nest into; a note that would take more is shown as it was typed.
+LARGEST = 12 * LONGEST
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+RULE = re.compile(r" {0,3}([-=*_] *)+")
 TAGS = {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "a"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 UNWANTED = (
@@ -34,7 +39,7 @@ UNWANTED = (
 
 def read(typed, *, field="text", longest=LONGEST, required=False):
     """What somebody typed, with line ends as one; raises Invalid when it is too long or, if required, empty."""
-    text = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    text = UNSEEN.sub("", typed.replace("\r\n", "\n").replace("\r", "\n"))
     if len(text) > longest:
         message = _(
             "At most %(number)s characters, please. What you wrote is still here.", number=format_number(longest)
@@ -47,11 +52,13 @@ def read(typed, *, field="text", longest=LONGEST, required=False):
 
 def render(text):
     """Safe HTML (str) of Markdown `text`, at most 10,000 characters."""
+    plain = f"<pre>{escape(text)}</pre>"
     try:
         html = Markdown(extensions=["sane_lists", "nl2br", _Linear()], output_format="html").convert(text)
     except RecursionError:
-        html = f"<pre>{escape(text)}</pre>"
-    return _cleaner.clean(html)
+        html = plain
+    html = _cleaner.clean(html)
+    return html if len(html) <= LARGEST else _cleaner.clean(plain)
 
 
 def safe(html):
@@ -71,8 +78,20 @@ class _Link(InlineProcessor):
         return link, m.start(0), m.end(0)
 
 
+class _Apart(Preprocessor):
+    """Rules and underlines by the hundred, each in a block of its own: the library reads all that follows anew for
+    each that stands in one block."""
+
+    def run(self, lines):
+        rules = [bool(RULE.fullmatch(line)) for line in lines]
+        if sum(rules) < 100:
+            return lines
+        return [part for line, rule in zip(lines, rules, strict=True) for part in ((line, "") if rule else (line,))]
+
+
 class _Linear(Extension):
     def extendMarkdown(self, md):  # noqa: N802 (the library's name)
+        md.preprocessors.register(_Apart(md), "apart", 10)
         md.preprocessors.deregister("html_block")
         md.parser.blockprocessors.deregister("reference")
         for name in UNWANTED:

@@ -3,6 +3,7 @@
 import secrets
 
 from flask import abort, current_app, g, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from companion.errors import Busy, Invalid, TooOften
@@ -145,7 +146,12 @@ def repeatable():
     """[(name, text)] of a refused form, so that it can be sent again; no passphrases."""
     if request.method != "POST":
         return []
-    return [(name, text) for name, text in request.form.items(multi=True) if name not in UNREPEATED]
+    try:
+        form = request.form
+    except HTTPException:
+        # More than fits: there is nothing to repeat.
+        return []
+    return [(name, text) for name, text in form.items(multi=True) if name not in UNREPEATED]
 
 
 def page_mark():

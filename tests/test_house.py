@@ -496,6 +496,7 @@ OWN = {
     "email": {"username"},
     "passphrase": {"new-password", "current-password"},
     "old": {"current-password"},
+    "current": {"current-password"},
     "own": {"new-password"},
 }
 

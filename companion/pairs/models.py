@@ -282,6 +282,15 @@ class Invitation(Model):
             )
             Pair.update({self.role: person.id}).where(Pair.id == self.pair_id, Pair.opened_at.is_null()).execute()
 
+    def use(self, person):
+        """`person` signed up with it: a link to the house alone lets in one. Raises Invalid for whoever is second."""
+        if self.pair_id is None:
+            try:
+                self._close(accepted_at=now(), accepted_by=person)
+            except Invalid:
+                person.delete_instance()
+                raise
+
     def decline(self):
         self._close(declined_at=now())
 

@@ -5,6 +5,7 @@ free; from then on each address waits twice as long after each miss. An account 
 addresses gives each new address one free try instead of five, so its owner always has one.
 """
 
+import unicodedata
 from datetime import timedelta
 
 from peewee import CharField, DateTimeField, fn
@@ -31,7 +32,8 @@ class Attempt(Model):
     @classmethod
     def begin(cls, kind, account, address):
         """Count one try; raises TooOften when it comes too soon. Tell it when it was `forgiven`."""
-        account, address = _hash("account", account), _hash("address", address)
+        # One account, however its address was typed.
+        account, address = _hash("account", unicodedata.normalize("NFC", account)), _hash("address", address)
         with db.atomic():
             cls.delete().where(cls.at < now() - WINDOW).execute()
             wait = cls._wait(kind, account, address)

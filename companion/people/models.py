@@ -25,6 +25,8 @@ KEPT_SEALED = timedelta(days=90)
 RESTART_LASTS = timedelta(minutes=30)
 IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
 REMEMBERED = timedelta(days=1)
+# Letters and signs that show nothing: the Hangul fillers and the empty Braille pattern.
+BLANK = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 class Person(Model):
@@ -372,7 +374,7 @@ class RestartLink(Model):
 def read_name(typed):
     """A name as its owner writes it; raises Invalid only for what nobody can see or say."""
     name = unicodedata.normalize("NFC", typed).strip()
-    visible = any(unicodedata.category(letter)[0] in "LNSP" for letter in name)
+    visible = any(unicodedata.category(letter)[0] in "LNSP" and letter not in BLANK for letter in name)
     if not visible or any(unicodedata.category(letter) in ("Cc", "Zl", "Zp", "Cs") for letter in name):
         raise Invalid(_("Write the name you go by."), "name")
     if len(name) > 100:
@@ -385,7 +387,8 @@ def read_email(typed):
     email = unicodedata.normalize("NFC", typed).strip().casefold()
     name, at, domain = email.rpartition("@")
     odd = any(letter in '<>()[],;:\\"' or letter.isspace() or not letter.isprintable() for letter in email)
-    if odd or not (at and name and domain) or "@" in name or len(email) > 254:
+    # =?…?= is how a letter writes other addresses than it seems to.
+    if odd or not (at and name and domain) or "@" in name or "=?" in name or len(email) > 254:
         raise Invalid(_("Write one e-mail address, such as name@workplace.dk."), "email")
     labels = domain.split(".")
     if len(labels) < 2 or not all(labels):

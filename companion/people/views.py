@@ -99,10 +99,12 @@ def create():
             passphrase=form.get("offered" if offered else "own", ""),
             language=form.get("language", i18n.language()),
         )
+        if invitation and invitation.lets_sign_up:
+            invitation.use(person)
     except (Invalid, Busy) as problem:
         return refused("people/sign_up.html", problem, **sign_up_page(token, invitation, form.get("offered")))
     gate.enter(person)
-    return done("people.recovery_code", invitation=token or None)
+    return done("people.recovery_code", invitation=token if invitation and invitation.pair_id else None)
 
 
 def invitation_in(values):
@@ -157,7 +159,11 @@ def recover():
     except Sealed:
         wrong = Invalid(_("The address and the code do not belong together. Is it the newest code?"), "code")
         return refused("people/forgot.html", wrong, sent=False)
-    except (Invalid, Busy) as problem:
+    except Invalid as problem:
+        # A slip of the finger is not a guess.
+        attempt.delete_instance()
+        return refused("people/forgot.html", problem, sent=False)
+    except Busy as problem:
         return refused("people/forgot.html", problem, sent=False)
     gate.enter(person)
     return done("people.recovery_code")
@@ -264,7 +270,7 @@ def end_session(session_id):
 def settings_page():
     return {
         "sessions": [(session, session.device_name(g.person.vault)) for session in Session.alive_of(g.person)],
-        "here": g.session,
+        "this": g.session,
         "timezones": i18n.timezones(),
         "unconfirmed": g.person.slot("recovery").shown is not None,
         "changed": request.args.get("changed") == "passphrase",

@@ -40,13 +40,14 @@ document.addEventListener("htmx:afterRequest", (event) => {
     waiting.delete(field);
     if (field.value === field.sent) unsaved.delete(field);
     else say(field, "typing");
-  } else if (!event.detail.xhr?.status || event.detail.xhr.status === 503) {
-    waiting.add(field);
-    say(field, "offline");
-    setTimeout(() => retry(field), RETRY);
-  } else {
-    say(field, "typing");
+    return;
   }
+  unsaved.add(field);
+  const later = !event.detail.xhr?.status || event.detail.xhr.status === 503;
+  say(field, later ? "offline" : "typing");
+  if (!later) return;
+  waiting.add(field);
+  setTimeout(() => retry(field), RETRY);
 });
 
 function retry(field) {
@@ -61,13 +62,15 @@ addEventListener("pagehide", () => {
     fetch(field.getAttribute("hx-post"), { method: "POST", body, keepalive: true });
   }
 });
+// What could not be saved, for whatever reason, is not left without being asked.
+const stuck = (field) => waiting.has(field) || field.closest(".field").querySelector(".trouble").hasChildNodes();
 addEventListener("beforeunload", (event) => {
-  if (present(waiting).length || document.querySelector(".conflict")) event.preventDefault();
+  if (present(unsaved).some(stuck)) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") present(unsaved).forEach((field) => htmx.trigger(field, "save"));
 });
-// A form that is sent as a whole saves its field itself.
+// A form that is sent as a whole saves its field itself, where there is somebody to send it to.
 document.addEventListener("submit", (event) => {
-  for (const field of unsaved) if (field.form === event.target) unsaved.delete(field);
+  for (const field of unsaved) if (field.form === event.target && !waiting.has(field)) unsaved.delete(field);
 });
