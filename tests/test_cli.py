@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from time import monotonic, sleep
 
 import pytest
-from browser.house import COMPANION, House, free_port
+from house import COMPANION, House, free_port
 
 from companion import cli
 
@@ -104,7 +104,7 @@ def test_a_data_folder_that_cannot_be_one_ends_with_one_sentence(environ, tmp_pa
 
 def test_where_somebody_listens_already_it_does_not_share_the_port(environ, tmp_path, capsys):
     with socket.create_server(("127.0.0.1", 0)) as other:
-        environ.setenv("COMPANION_BIND", "127.0.0.1:%d" % other.getsockname()[1])
+        environ.setenv("COMPANION_BIND", f"127.0.0.1:{other.getsockname()[1]}")
         assert cli.main(["serve"]) == 2
     said = capsys.readouterr()
     assert one_sentence(said.err)
@@ -199,13 +199,14 @@ def test_two_that_start_at_once_on_one_folder_both_come_up(house):
 
 def test_a_request_that_is_being_answered_is_finished_before_it_stops(house):
     house = house()
+    typed = {"name": "Anne", "email": "anne@example.dk", "choice": "own", "own": "en lampe i november"}
     with closing(sqlite3.connect(house.database, isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")  # whoever wants to write now waits
-        with sent(house, "/sign-up", name="Anne", email="anne@example.dk", choice="own", own="en lampe i november") as s:
+        with sent(house, "/sign-up", typed) as waiting:
             house.process.send_signal(signal.SIGTERM)
             until(lambda: not answers(house))
             db.execute("ROLLBACK")
-            assert s.recv(20).startswith(b"HTTP/1.1 303")
+            assert waiting.recv(20).startswith(b"HTTP/1.1 303")
     assert house.process.wait(20) == 0
     assert people(house.database) == ["anne@example.dk"]
 
@@ -231,7 +232,7 @@ STRAIGHT = urllib.request.build_opener(_StayHere)
 
 
 @contextmanager
-def sent(house, path, **form):
+def sent(house, path, form):
     """The socket of a request that the server has read in full and not yet answered."""
     body = urllib.parse.urlencode(form)
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nSec-Fetch-Site: same-origin\r\n"

@@ -215,6 +215,10 @@ def test_where_only_the_invited_may_sign_up_others_are_refused(settings, anne, a
     assert form.fields["email"] == "emil@example.dk"
     assert browse().post("/sign-up", form.fields | given).status_code == 303
     assert Person.by_email("emil@example.dk")
+    # It lets in one.
+    assert browse().get(f"/sign-up?invitation={token}").status_code == 403
+    assert browse().post("/sign-up", form.fields | given | {"email": "erik@example.dk"}).status_code == 403
+    assert not Person.by_email("erik@example.dk")
 
 
 # The recovery code.
@@ -448,9 +452,10 @@ def test_the_code_opens_everything_and_is_replaced(anne):
 
 
 def test_a_code_used_by_two_at_once_opens_for_one(anne):
-    code = written_down(anne)
-    both = at_once(*[lambda phrase=phrase: Person.recover(anne.email, code, phrase) for phrase in (OWN, OWN[::-1])])
-    assert sorted(type(one).__name__ for one in both) == ["Person", "Sealed"]
+    for _ in range(5):
+        code = written_down(anne)
+        use = [lambda p=phrase, c=code: Person.recover(anne.email, c, p) for phrase in (OWN, OWN[::-1])]
+        assert sorted(type(one).__name__ for one in at_once(*use)) == ["Person", "Sealed"]
 
 
 def test_a_mistyped_code_is_told_from_a_wrong_one(anne):
@@ -692,12 +697,13 @@ def test_a_refused_new_passphrase_changes_nothing_and_repeats_nothing(anne, brow
 
 def test_of_two_new_passphrases_at_once_one_is_taken_and_the_other_told(anne, passphrase):
     old, session = passphrase(anne), Session.start(anne, "")[0]
-    new = (OWN, OWN[::-1])
-    change = [lambda phrase=phrase: anne.change_passphrase(old, phrase, keep=session) for phrase in new]
-    both = at_once(*change)
-    assert sorted(type(one).__name__ for one in both) == ["Invalid", "NoneType"]
-    taken = new[both.index(None)]
-    assert Person.sign_in(anne.email, taken).vault.key == anne.vault.key
+    for n in range(5):
+        new = (f"{OWN} {n}", f"{n} {OWN[::-1]}")
+        change = [lambda p=phrase, o=old: anne.change_passphrase(o, p, keep=session) for phrase in new]
+        both = at_once(*change)
+        assert sorted(type(one).__name__ for one in both) == ["Invalid", "NoneType"]
+        old = new[both.index(None)]
+        assert Person.sign_in(anne.email, old).vault.key == anne.vault.key
 
 
 # Sessions.

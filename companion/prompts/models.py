@@ -4,6 +4,7 @@ A prompt is one question a person could really say, in Danish and English. `stan
 mentor to do, from 1 (show the way) to 5 (hand over the floor), or `process` when it is about the talk itself.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -37,6 +38,7 @@ ASKERS = ("mentee", "mentor", "self")
 STANCES = (1, 2, 3, 4, 5, "process")
 LARGEST = 8_000
 LONGEST = 400
+NAME = re.compile(r"(?=.{4,60}$)[a-z0-9]+(-[a-z0-9]+)*\.md")
 
 
 class Malformed(Exception):
@@ -122,6 +124,10 @@ def read(folder):
 
 def read_file(path):
     """One prompt; raises Malformed."""
+    if not NAME.fullmatch(path.name):
+        raise Malformed(
+            path, 1, "a file is named by words in small letters with hyphens between, such as first-sentence.md"
+        )
     if path.is_symlink() or path.stat().st_size > LARGEST:
         raise Malformed(path, 1, f"a prompt is a file of at most {LARGEST} bytes")
     try:

