@@ -242,7 +242,7 @@ INVISIBLE = [
 INVISIBLE += ["\u0301", "\u034f", "\U000e0041", "\t\n", "\u2028", "\u00a0", "\u3000", "\u2800\u3164 \u200b"]
 
 
-@pytest.mark.parametrize("name", [*INVISIBLE, "\ud800", "Anne\nHolm", "Anne\x1b[31m", "Anne\u2028Holm", "x" * 5_000, "x" * 101], ids=ascii)  # fmt: skip
+@pytest.mark.parametrize("name", [*INVISIBLE, "\ud800", "Anne\nHolm", "Anne\x1b[31m", "Anne\u2028Holm", "x" * 5_000, "x" * 101], ids=ascii)  # fmt: skip  # noqa: E501
 def test_e4_what_nobody_can_see_or_say_is_no_name(anne, browse, name):
     with pytest.raises(Invalid):
         read_name(name)
@@ -399,7 +399,7 @@ def nested(sign, n):
 
 REPEATED = [
     "*", "_", "**", "***", "*a ", "*a", "_a", "**a", "*a**b", "*a_b", "***a**b*", "`", "`a", "\\`", "[", "](", "[a](",
-    "[a](b", "[a](<", "[[a](b)", "![", "<", "<a", "<http://", "<a@", "<!--", "&", "&#", "&a;", ">", "> ", ">a\n", "> a\n\n",
+    "[a](b", "[a](<", "[[a](b)", "![", "<", "<a", "<http://", "<a@", "<!--", "&", "&#", "&a;", ">", "> ", ">a\n", "> a\n\n",  # noqa: E501
     "- ", "- a\n", "-\n", "1. ", "1. a\n", "    a\n", "#", "# a\n", "a\n===\n", "---\n", "- - ", "=\n", "a\n", "a\n\n",
     "\n", " ", "  \n", "***\n", "* * *\n", "___\n", "\x02", "\x02klzzwxh:0000\x03", "a\\\n", "{", "|", "~", "\"", "😀",
     "> - ", ">1. ", "- >", "\n*", "\n>", "a [", "a `", "[a]: b\n", "*[a]: b\n", "[^1]", "http://a ", "a@b.c ",
