@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import count
 
-from conftest import words
+from browser.conftest import words
 
 PHRASES = {"Anne": "en lampe ved havnen i november", "Birgitte": "rugbrød og stjerner på cykel"}
 numbers = count(1)

@@ -12,8 +12,9 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
-from chromium import find
 from playwright.sync_api import sync_playwright
+
+from browser.chromium import find
 
 ROOT = Path(__file__).parents[2]
 COMPANION = Path(sys.executable).with_name("companion")

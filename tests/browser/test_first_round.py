@@ -1,7 +1,8 @@
 """The first round, from nothing to an if–then plan both can see: two people, two browsers."""
 
 import pytest
-from acts import Guest
+
+from browser.acts import Guest
 
 pytestmark = pytest.mark.browser
 

@@ -5,8 +5,9 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from acts import Guest
-from conftest import House, words
+
+from browser.acts import Guest
+from browser.conftest import House, words
 
 pytestmark = pytest.mark.browser
 FIELD = "textarea[data-writing]"
