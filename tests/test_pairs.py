@@ -365,6 +365,14 @@ def test_both_hold_the_same_key(accepted, anne, birgitte):
     assert opened(anne, accepted).keys[pair_id] == opened(birgitte, accepted).keys[pair_id]
 
 
+def test_catching_up_twice_is_harmless(accepted, anne, birgitte):
+    accepted.confirm(anne)
+    pair = opened(birgitte, accepted)
+    for _ in range(2):
+        assert pair.catch_up().person == birgitte
+    assert RoomKey.select().where(RoomKey.person == birgitte).count() == 1
+
+
 def test_a_room_key_picked_up_on_two_pages_at_once_is_picked_up_once(anne, birgitte):
     for _ in range(4):
         invitation, token = Invitation.to_room(anne, birgitte.email, "mentor")

@@ -672,11 +672,14 @@ def test_every_zone_offered_is_one_that_can_be_chosen(anne, zone):
 
 def test_a_new_passphrase_ends_every_other_session(anne, browse, passphrase):
     here, there = browse(anne), browse(anne)
+    before = here.client.get_cookie(COOKIE, domain="127.0.0.1").value
     form = form_in(here.get("/settings").text, "/settings/passphrase")
     answer = here.post("/settings/passphrase", form.fields | {"old": passphrase(anne), "passphrase": OWN})
     assert answer.status_code == 303
     assert here.get("/settings").status_code == 200
     assert there.get("/settings").status_code == 303
+    # Here, too, whoever has copied the cookie is out.
+    assert Session.of(before) is None
     assert Person.sign_in(anne.email, OWN)
     with pytest.raises(Sealed):
         Person.sign_in(anne.email, passphrase(anne))
