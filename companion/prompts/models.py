@@ -5,6 +5,7 @@ mentor to do, from 1 (show the way) to 5 (hand over the floor), or `process` whe
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,18 +35,31 @@ THEMES = {
     "us": _l("Working together"),
 }
 STAGES = ("before", "opening", "exploring", "deciding", "after")
-ASKERS = ("mentee", "mentor", "self")
+ASKERS = ("mentee", "mentor", "both", "self")
 STANCES = (1, 2, 3, 4, 5, "process")
+CARDS = {"frame": "opening", "timeout": "exploring", "wrap-up": "deciding"}
+NEEDED = ("theme", "stage", "stance", "asker", "da", "en")
+CLOSED = {
+    "theme": tuple(THEMES),
+    "stage": STAGES,
+    "stance": STANCES,
+    "asker": ASKERS,
+    "depth": (1, 2, 3),
+    "move": ("say-back", *CARDS),
+    "reader": ("mentor",),
+}
 LARGEST = 8_000
 LONGEST = 400
 NAME = re.compile(r"(?=.{4,60}$)[a-z0-9]+(-[a-z0-9]+)*\.md")
 
 
 class Malformed(Exception):
-    """A prompt file cannot be used; the sentence names file and line."""
+    """Prompt files that cannot be used; `said` is a sentence for each thing wrong, with file and line."""
 
-    def __init__(self, path, line, what):
-        super().__init__(f"{path.parent.name}/{path.name}, line {line}: {what}")
+    def __init__(self, said, at_once=5):
+        self.said = said
+        more = [f"… and {len(said) - at_once} more. `companion check prompts` says them all."]
+        super().__init__("\n".join(said[:at_once] + (more if len(said) > at_once else [])))
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,8 @@ class Prompt:
     en: str
     depth: int = 1
     note: dict | None = None
+    move: str | None = None
+    reader: str | None = None
 
     def words(self, language):
         return self.da if language == "da" else self.en
@@ -98,6 +114,10 @@ class Library:
         ]
         return sorted(found, key=lambda prompt: abs((prompt.step or 3) - near)) if near else found
 
+    def cards(self, move):
+        """The cards for both to look at together: `frame`, `timeout` or `wrap-up`."""
+        return [prompt for prompt in self.prompts if prompt.move == move]
+
     def to_begin_with(self, theme=None):
         """Questions for somebody who prepares alone: those of the theme first, then the others."""
         own = [p for p in self.prompts if p.stage == "before" and p.asker == "self" and p.depth < 3]
@@ -111,80 +131,106 @@ def library():
 
 
 def read(folder):
-    """Every file of `folder` as a Library; raises Malformed at the first that is not right."""
-    prompts, seen = [], {}
-    for path in sorted(folder.glob("*/*.md")):
-        prompt = read_file(path)
-        if prompt.id in seen:
-            raise Malformed(path, 1, f"there is another {prompt.id} in {seen[prompt.id]}")
-        seen[prompt.id] = path.parent.name
-        prompts.append(prompt)
+    """Every file of `folder` as a Library; raises Malformed with all that is wrong in any of them."""
+    prompts, said = gather(folder)
+    if said:
+        raise Malformed(said)
     return Library(prompts)
+
+
+def gather(folder):
+    """(the prompts of `folder`, a sentence for each thing wrong with the files that are none)."""
+    prompts, said = {}, []
+    for path in sorted(folder.glob("*/*.md")):
+        try:
+            prompt = read_file(path)
+        except Malformed as problem:
+            said += problem.said
+            continue
+        if prompt.id in prompts:
+            said.append(at(path, 1, f"there is another {prompt.id} in {prompts[prompt.id].theme}"))
+        prompts.setdefault(prompt.id, prompt)
+    return list(prompts.values()), said
 
 
 def read_file(path):
     """One prompt; raises Malformed."""
-    if not NAME.fullmatch(path.name):
-        raise Malformed(
-            path, 1, "a file is named by words in small letters with hyphens between, such as first-sentence.md"
-        )
+    lines = _lines(path)
+    front = lines[1 : lines.index("---", 1)]
+    keys = _front_matter(path, front)
+    said = [at(path, line_of(key, lines), what) for key, what in _wrong(path, keys, front)]
+    if said:
+        raise Malformed(said)
+    return Prompt(id=path.stem, **keys)
+
+
+def at(path, line, what):
+    return f"{path.parent.name}/{path.name}, line {line}: {what}"
+
+
+def line_of(key, lines):
+    """The number of the line on which `key` stands, or 1."""
+    return next((n for n, text in enumerate(lines, start=1) if text.startswith(f"{key}:")), 1)
+
+
+def _lines(path):
     if path.is_symlink() or path.stat().st_size > LARGEST:
-        raise Malformed(path, 1, f"a prompt is a file of at most {LARGEST} bytes")
+        raise Malformed([at(path, 1, f"a prompt is a file of at most {LARGEST} bytes")])
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Some editors begin a file with an invisible mark; -sig passes over it.
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise Malformed(path, 1, "the file is not UTF-8") from None
+        raise Malformed([at(path, 1, "the file is not UTF-8; save it again with that encoding")]) from None
     if not lines or lines[0] != "---" or "---" not in lines[1:]:
-        raise Malformed(path, 1, "the file begins with --- and its keys end with ---")
-    end = lines.index("---", 1)
-    return _check(path, lines, _front_matter(path, "\n".join(lines[1:end])))
+        raise Malformed([at(path, 1, "the file begins with --- and its keys end with ---")])
+    return lines
 
 
 def _front_matter(path, front):
-    if "&" in front or "*" in front.replace("**", ""):
+    for n, text in enumerate(front, start=2):
         # Anchors and aliases are how a small file becomes a large one.
-        line = next(n for n, text in enumerate(front.splitlines(), start=2) if "&" in text or "*" in text)
-        raise Malformed(path, line, "the signs & and * are not used here")
+        if "&" in text or "*" in text.replace("**", ""):
+            raise Malformed([at(path, n, "the signs & and * are not used here")])
     try:
-        keys = yaml.load(front, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        keys = yaml.load("\n".join(front), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        raise Malformed(path, (mark.line if mark else 0) + 2, "this line cannot be read") from None
+        what = "this line, or the one above, cannot be read; a text stands between two straight quotes"
+        raise Malformed([at(path, (mark.line if mark else 0) + 2, what)]) from None
     if not isinstance(keys, dict):
-        raise Malformed(path, 2, "write one key: value a line")
+        raise Malformed([at(path, 2, "write one key: value a line")])
     return keys
 
 
-def _check(path, lines, keys):
-    def wrong(key, what):
-        line = next((n for n, text in enumerate(lines, start=1) if text.startswith(f"{key}:")), 1)
-        return Malformed(path, line, what)
+def _wrong(path, keys, front):
+    """Each (key, what is wrong with it)."""
+    if not NAME.fullmatch(path.name):
+        yield "", "a file is named by words in small letters with hyphens between, such as first-sentence.md"
+    times = Counter(text.split(":")[0] for text in front)
+    for key in NEEDED:
+        if key not in keys and times[key]:
+            yield key, f"{key} cannot be read; the text above it is not closed with a quote"
+        elif key not in keys:
+            yield key, f"{key} is missing"
+    for key, value in keys.items():
+        if times[key] > 1:
+            yield key, f"{key} stands here twice"
+        if key in CLOSED:
+            if type(value) not in (str, int) or value not in CLOSED[key]:
+                yield key, f"{key} is one of {', '.join(map(str, CLOSED[key]))}"
+            elif key == "theme" and value != path.parent.name:
+                yield key, f"the file lies in the folder {path.parent.name}"
+        elif key in ("da", "en"):
+            if not _is_text(value):
+                yield key, f"{key} is a text of at most {LONGEST} characters"
+        elif key == "note":
+            if not isinstance(value, dict) or set(value) != {"da", "en"}:
+                yield key, "a note has the keys da and en"
+            elif not all(map(_is_text, value.values())):
+                yield key, f"a note is a text of at most {LONGEST} characters in each language"
+        else:
+            yield key, f"{key} is not a key of a prompt"
 
-    for key in ("theme", "stage", "stance", "asker", "da", "en"):
-        if key not in keys:
-            raise wrong(key, f"{key} is missing")
-    for key in keys.keys() - {"theme", "stage", "stance", "asker", "depth", "da", "en", "note"}:
-        raise wrong(key, f"{key} is not a key of a prompt")
-    allowed = {
-        "theme": tuple(THEMES),
-        "stage": STAGES,
-        "stance": STANCES,
-        "asker": ASKERS,
-        "depth": (1, 2, 3),
-    }
-    for key, values in allowed.items():
-        value = keys.get(key, 1)
-        if type(value) not in (str, int) or value not in values:
-            raise wrong(key, f"{key} is one of {', '.join(map(str, values))}")
-    if keys["theme"] != path.parent.name:
-        raise wrong("theme", f"the file lies in the folder {path.parent.name}")
-    for language in ("da", "en"):
-        words = keys[language]
-        if not isinstance(words, str) or not 3 <= len(words.strip()) <= LONGEST:
-            raise wrong(language, f"{language} is a text of at most {LONGEST} characters")
-    note = keys.get("note")
-    if note is not None and not (isinstance(note, dict) and set(note) == {"da", "en"}):
-        raise wrong("note", "a note has the keys da and en")
-    if note and not all(isinstance(words, str) and 3 <= len(words.strip()) <= LONGEST for words in note.values()):
-        raise wrong("note", f"a note is a text of at most {LONGEST} characters in each language")
-    return Prompt(id=path.stem, **keys)
+
+def _is_text(value):
+    return isinstance(value, str) and 3 <= len(value.strip()) <= LONGEST
