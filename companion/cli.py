@@ -18,8 +18,10 @@ from companion.config import Misconfigured
 from companion.errors import Invalid
 from companion.pairs.models import Invitation
 from companion.pairs.rows import forget_retired
+from companion.paths import data_dir
 from companion.people.models import Person
 from companion.prompts.models import Malformed, library
+from companion.prompts.review import review
 
 WORKERS, THREADS = 2, 16
 STOP_WITHIN = 10
@@ -86,13 +88,20 @@ def demo(given):
 
 
 def run_check(given):
-    prompts = library().prompts
-    print(f"{len(prompts)} prompts, all well-formed.")
-    if given.what != "prompts":
-        settings = config.read()
-        prepare(settings)
-        print(f"The configuration is sound: {settings.url}, data in {settings.data}.")
+    if given.what == "prompts":
+        return check_prompts()
+    print(f"{len(library().prompts)} prompts, all well-formed.")
+    settings = config.read()
+    prepare(settings)
+    print(f"The configuration is sound: {settings.url}, data in {settings.data}.")
     return 0
+
+
+def check_prompts():
+    """Say everything there is to mend in the prompts, a line each."""
+    number, said = review(data_dir("prompts"))
+    print("\n".join(said) if said else f"{number} prompts, all well-formed.")
+    return 1 if said else 0
 
 
 def print_link(given):

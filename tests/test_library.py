@@ -1,14 +1,20 @@
 """The library: what every prompt keeps to, how one is found, and what is said about a file that is not right."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
 import yaml
 from conftest import repository
 
+from companion import cli
 from companion.errors import Missing
 from companion.prompts.models import CARDS, CLOSED, STAGES, THEMES, Malformed, library, read, read_file
+from companion.prompts.review import review
 
 FOLDER = repository() / "prompts"
 FILES = sorted(FOLDER.glob("*/*.md"))
@@ -38,6 +44,10 @@ def test_every_file_is_a_prompt_in_both_languages_with_keys_from_the_closed_list
         assert (prompt.theme, prompt.da, prompt.en) == (path.parent.name, keys["da"], keys["en"])
         assert all(keys[key] in CLOSED[key] for key in keys.keys() & CLOSED.keys()), path
         assert {"asker", "depth", "stage", "stance"} <= keys.keys(), path
+
+
+def test_a_careful_reader_finds_nothing_to_mend():
+    assert review(FOLDER) == (len(FILES), [])
 
 
 def test_nothing_is_there_twice():
@@ -249,3 +259,124 @@ def test_an_invisible_mark_at_the_beginning_is_passed_over(tmp_path):
     path = write(tmp_path, with_keys())
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert read_file(path).id == "first-sentence"
+
+
+# What a careful reader says, and `companion check prompts` with it.
+
+
+@pytest.mark.parametrize(
+    ("changed", "line", "what"),
+    [
+        ({"da": '"Hvad vil du? Hvad kan du?"'}, 7, "two question marks"),
+        ({"en": '"What did you do, and how did it go?"'}, 8, "two questions in one"),
+        ({"da": '"Hvad gjorde du, og hvad skete der så?"'}, 7, "two questions in one"),
+        ({"en": '"I see. I hear. I wonder."'}, 8, "more than two sentences"),
+        ({"en": '"Tell me about it"'}, 8, "ends with a full stop"),
+        ({"da": '"Flot!"'}, 7, "exclamation"),
+        ({"en": """ "What don't you know?" """}, 8, "signs are"),
+        ({"en": '"I hear ... Is that right?"'}, 8, "signs are"),
+        ({"da": '"Hvem kunne du spørge?"'}, 7, "asks who somebody is"),
+        ({"en": '"Whom could you ask?"'}, 8, "asks who somebody is"),
+        ({"da": '"Hvad ville hun sige?"'}, 7, "no he or she"),
+        ({"en": '"What would her answer be?"'}, 8, "no he or she"),
+        ({"en": '"What is your SMART goal?"'}, 8, "names a method"),
+        ({"da": '"Hvad siger din coach?"'}, 7, "names a method"),
+        ({"da": '"Har du prøvet at spørge?"'}, 7, "hides advice"),
+        ({"en": '"Shouldn’t you ask?"'}, 8, "hides advice"),
+        ({"en": '"' + "x" * 201 + '."'}, 8, "202 characters"),
+        ({"stance": "2"}, 5, "asker is mentee"),
+        ({"stage": "before"}, 5, "asker is self"),
+        ({"asker": "both"}, 5, "asker is mentor"),
+        ({"stance": "process"}, 4, "process is for the theme us"),
+        ({"move": "timeout"}, 9, "a timeout card has"),
+        ({"move": "say-back", "stance": "3", "asker": "mentee"}, 9, "is a say-back"),
+        ({"reader": "mentor"}, 9, "stage before or after"),
+        ({"theme": "balance"}, 2, "where to find help"),
+        ({"theme": "hard-talks"}, 2, "where to find help"),
+    ],
+)
+def test_what_a_careful_reader_would_say_is_said_with_its_line(tmp_path, changed, line, what):
+    theme = changed.get("theme", "network")
+    write(tmp_path, with_keys(**changed), theme=theme)
+    _number, said = review(tmp_path)
+    mine = [sentence for sentence in said if sentence.startswith(f"{theme}/first-sentence.md, line {line}: ")]
+    assert any(what in sentence for sentence in mine), said
+
+
+def test_a_careful_reader_has_nothing_to_say_about_a_sound_file(tmp_path):
+    write(tmp_path, with_keys())
+    assert [sentence for sentence in review(tmp_path)[1] if ".md" in sentence] == []
+
+
+def test_the_same_words_in_two_files_and_a_file_astray_are_told(tmp_path):
+    write(tmp_path, with_keys())
+    write(tmp_path, with_keys(en='"Another?"'), name="second-sentence.md")
+    (tmp_path / "network" / "third-sentence.txt").write_text("---")
+    (tmp_path / "fourth-sentence.md").write_text("---")
+    (tmp_path / "README.md").write_text("how to")
+    said = review(tmp_path)[1]
+    assert "network/second-sentence.md, line 7: the same words stand in network/first-sentence.md" in said
+    assert [sentence.split(":")[0] for sentence in said if "nobody reads" in sentence] == [
+        "fourth-sentence.md",
+        "network/third-sentence.txt",
+    ]
+
+
+def test_what_is_missing_in_a_theme_is_told(tmp_path):
+    write(tmp_path, with_keys())
+    said = review(tmp_path)[1]
+    assert "network: 1 prompts; a theme has at least ten" in said
+    assert "network: no prompt with stance 5" in said
+    assert "network: 0 with stage after; a theme has at least two" in said
+    assert "us: no timeout card" in said
+    assert "fewer than one in four of stance 4 and 5 are say-backs" in said
+
+
+def test_the_example_of_the_readme_is_sound(tmp_path):
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    name = re.search(r"Name the copy[^`]*`(.+?)`", readme)[1]
+    example = readme.split("```")[1].strip().splitlines()
+    write(tmp_path, example, name=name, theme="hard-talks")
+    assert [sentence for sentence in review(tmp_path)[1] if ".md" in sentence] == []
+
+
+def test_check_prompts_counts_them(capsys):
+    assert cli.main(["check", "prompts"]) == 0
+    assert str(len(FILES)) in capsys.readouterr().out
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """copy(…) runs a command of a Companion whose prompts lie in `tmp_path`/prompts."""
+    shutil.copytree(repository() / "companion", tmp_path / "companion")
+    shutil.copytree(FOLDER, tmp_path / "prompts")
+
+    def run(*arguments):
+        program = "import sys; from companion.cli import main; sys.exit(main())"
+        outside = {name: value for name, value in os.environ.items() if not name.startswith("COMPANION_")}
+        ours = {"PYTHONPATH": str(tmp_path), "COMPANION_OPERATOR": "x y", "COMPANION_DATA": str(tmp_path / "data")}
+        command = [sys.executable, "-P", "-c", program, *arguments]
+        return subprocess.run(command, env=outside | ours, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    return run
+
+
+def test_check_says_all_at_once_and_serve_does_not_start(copy, tmp_path):
+    for n in range(1, 8):
+        write(tmp_path / "prompts", with_keys(stage="later", depth="9"), name=f"bad-{'x' * n}.md")
+    write(tmp_path / "prompts", with_keys(da='"Hvad? Hvordan?"', en='"What now?"'), name="two-questions.md")
+    checked = copy("check", "prompts")
+    assert checked.returncode == 1
+    assert (len(checked.stdout.splitlines()), checked.stderr) == (7 * 2 + 1, "")
+    assert all(re.match(r"network/[a-z-]+\.md, line \d+: ", line) for line in checked.stdout.splitlines())
+    served = copy("serve")
+    assert served.returncode == 2
+    assert served.stderr.startswith("companion: network/bad-x.md, line 3: stage is one of")
+    assert "and 9 more" in served.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_matter_of_wording_stops_no_server(copy, tmp_path):
+    write(tmp_path / "prompts", with_keys(da='"Hvad? Hvordan?"', en='"What now?"'), name="two-questions.md")
+    assert copy("check", "prompts").returncode == 1
+    assert copy("check").returncode == 0
