@@ -86,6 +86,11 @@ class Meeting(Row):
         return cls.of(pair).where(cls.held_at.is_null(False)).order_by(cls.starts_at.desc(), cls.id)
 
     @classmethod
+    def count_held(cls, pair):
+        """How many meetings were held."""
+        return cls.select(fn.COUNT(cls.id)).where(cls.pair == pair.id, cls.held_at.is_null(False)).scalar()
+
+    @classmethod
     def numbers(cls, pair):
         """{id: its number} for every meeting that was not cancelled."""
         query = cls.select(cls.id).where(cls.pair == pair.id, cls.cancelled_at.is_null())

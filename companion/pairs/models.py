@@ -40,7 +40,7 @@ class Pair(Model):
     def opened_by(cls, person, pair_id):
         """The pair with the keys `person` holds; raises Missing for whoever is not one of the two."""
         which = (cls.id == pair_id) & ((cls.mentor == person) | (cls.mentee == person))
-        pair = cls._with_people().where(which).get_or_none()
+        pair = cls.get_or_none(which)
         if pair is None:
             raise Missing
         pair._asked_by(person)
@@ -59,6 +59,8 @@ class Pair(Model):
 
     def _asked_by(self, person):
         self.role = MENTOR if self.mentor_id == person.id else MENTEE
+        # Whoever asks is known already, and is not looked up again.
+        setattr(self, self.role, person)
         self.person, self.partner = person, getattr(self, ROLES[self.role])
         return self
 

@@ -137,7 +137,7 @@ def room_page(pair):
         "proposal": proposal,
         "ahead": ahead,
         "held": held,
-        "held_count": Meeting.held(pair).count(),
+        "held_count": Meeting.count_held(pair),
         "numbers": Meeting.numbers(pair),
         "insights": Insight.from_meetings(pair, held[:3]),
         "plans": Action.open_in(pair),

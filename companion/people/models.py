@@ -291,7 +291,7 @@ class Session(Model):
             hashed = vault.token_hash(vault.read_token(token), "session")
         except Sealed:
             return None
-        return cls.select(cls, Person).join(Person).where(cls.hash == hashed).get_or_none()
+        return cls.get_or_none(cls.hash == hashed)
 
     @property
     def alive(self):
