@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID, uuid4
 
 import peewee
@@ -104,7 +105,13 @@ class IdField(peewee.BlobField):
         return super().db_value(value.bytes if isinstance(value, UUID) else value)
 
     def python_value(self, value):
-        return UUID(bytes=bytes(value)) if value is not None else None
+        return _uuid(bytes(value)) if value is not None else None
+
+
+@lru_cache(maxsize=10_000)
+def _uuid(raw):
+    # The rows of a room name the same pair, people and meetings again and again.
+    return UUID(bytes=raw)
 
 
 class Model(peewee.Model):

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.dates import get_timezone
+from babel.dates import format_date, get_timezone
 from flask import g, has_request_context, request
-from flask_babel import Babel, force_locale, format_date, format_datetime, format_time, get_locale, ngettext
+from flask_babel import Babel, force_locale, get_locale, ngettext
 from flask_babel import format_decimal as format_number
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -31,6 +31,8 @@ def init_app(app):
         locale_selector=language,
         timezone_selector=timezone,
     )
+    # As in Python: words are escaped where they are shown, with what stands in them.
+    app.jinja_env.globals.update(_=_, gettext=_, ngettext=ngettext)
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, get_locale=get_locale)
     app.jinja_env.filters.update(day=day, weekday=weekday, clock=clock, day_and_clock=day_and_clock, span=span)
 
@@ -77,17 +79,23 @@ def utc(day, time, zone=None):
 
 def _patterns():
     danish = get_locale().language == "da"
-    return ("d. MMMM", "d. MMMM y", "H.mm") if danish else ("d MMMM", "d MMMM y", "HH:mm")
+    return ("d. MMMM", "d. MMMM y") if danish else ("d MMMM", "d MMMM y")
 
 
 def day(moment, *, year=None):
     """12. november, with the year where it is not this one. Takes a date or a naive UTC moment."""
     if hasattr(moment, "hour"):
         moment = local(moment).date()
-    short, long, _clock = _patterns()
+    short, long = _patterns()
     here = local(now()).year
     with_year = moment.year != here if year is None else year
-    return format_date(moment, long if with_year else short)
+    return _written(moment, long if with_year else short, get_locale().language)
+
+
+@lru_cache(maxsize=1000)
+def _written(day, pattern, language):
+    # Pages name the same few days again and again.
+    return format_date(day, pattern, language)
 
 
 def weekday(moment):
@@ -99,15 +107,16 @@ def weekday(moment):
     if ahead == 1:
         return _("Tomorrow")
     if 1 < ahead < 7:
-        return _("On %(weekday)s", weekday=format_date(then, "EEEE"))
+        return _("On %(weekday)s", weekday=_written(then, "EEEE", get_locale().language))
     return ""
 
 
 def clock(moment):
     """14.32 in Danish, 14:32 in English; on the hour a Dane says 15."""
-    here = local(moment).timetz()
-    pattern = _patterns()[2]
-    return format_time(here, "H" if pattern == "H.mm" and here.minute == 0 else pattern, rebase=False)
+    here = local(moment)
+    if get_locale().language == "da":
+        return f"{here.hour}.{here.minute:02}" if here.minute else f"{here.hour}"
+    return f"{here.hour:02}:{here.minute:02}"
 
 
 def day_and_clock(moment):
@@ -116,7 +125,7 @@ def day_and_clock(moment):
 
 def span(first, last):
     """maj–august: the months two moments lie in."""
-    months = [format_datetime(moment, "LLLL") for moment in (first, last)]
+    months = [_written(local(moment).date(), "LLLL", get_locale().language) for moment in (first, last)]
     return months[0] if months[0] == months[1] else f"{months[0]}–{months[1]}"
 
 

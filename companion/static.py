@@ -6,7 +6,7 @@ import mimetypes
 import re
 from functools import cache
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from companion.errors import Missing
 from companion.paths import data_dir
@@ -35,7 +35,7 @@ def init_app(app):
 
 def address(name):
     """Where `name` is served."""
-    return url_for("static.file", version=version(), name=name)
+    return f"{bp.url_prefix}/{version()}/{name}"
 
 
 @bp.get("/<version>/<path:name>")

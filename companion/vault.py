@@ -95,11 +95,11 @@ def encode(*fields):
     return bytes(out)
 
 
-def derive(key, *purpose, length=32, salt=None):
-    """`length` bytes from `key`, for this purpose and no other."""
+def derive(key, *purpose, length=32, salt=None, encoded=b""):
+    """`length` bytes from `key`, for this purpose and no other; what is `encoded` already comes last in it."""
     if len(key) < 16:
         raise ValueError("too short to be a key")
-    return HKDF(hashes.SHA256(), length, salt, encode("companion 1", *purpose)).derive(key)
+    return HKDF(hashes.SHA256(), length, salt, encode("companion 1", *purpose) + encoded).derive(key)
 
 
 def pad(text):
@@ -123,29 +123,29 @@ def seal(key, text, *context):
     """`text` (bytes, at most 256 KiB) so that only `key` with the same `context` opens it."""
     if len(text) > LONGEST_TEXT:
         raise ValueError("too long to be sealed")
-    salt = os.urandom(SALT)
-    head, message_key, nonce = _message(key, salt, context)
-    return head + AESGCM(message_key).encrypt(nonce, pad(text), head + encode(*context))
+    salt, bound = os.urandom(SALT), encode(*context)
+    head, message_key, nonce = _message(key, salt, bound)
+    return head + AESGCM(message_key).encrypt(nonce, pad(text), head + bound)
 
 
 def unseal(key, blob, *context):
     """The text in `blob`; raises Sealed."""
     if blob is None or len(blob) < HEAD + 4 + TAG or blob[:1] != VERSION:
         raise Sealed
-    blob = bytes(blob)
-    head, message_key, nonce = _message(key, blob[1 : 1 + SALT], context)
+    blob, bound = bytes(blob), encode(*context)
+    head, message_key, nonce = _message(key, blob[1 : 1 + SALT], bound)
     # The commitment comes first: a blob made to open under two keys opens under neither.
     if not hmac.compare_digest(head, blob[:HEAD]):
         raise Sealed
     try:
-        return unpad(AESGCM(message_key).decrypt(nonce, blob[HEAD:], head + encode(*context)))
+        return unpad(AESGCM(message_key).decrypt(nonce, blob[HEAD:], head + bound))
     except InvalidTag:
         raise Sealed from None
 
 
-def _message(key, salt, context):
+def _message(key, salt, bound):
     # Key and nonce are used for this one message, so a nonce can never come twice.
-    made = derive(key, "message", *context, length=32 + 12 + COMMITMENT, salt=salt)
+    made = derive(key, "message", length=32 + 12 + COMMITMENT, salt=salt, encoded=bound)
     return VERSION + salt + made[44:], made[:32], made[32:44]
 
 

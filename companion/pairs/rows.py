@@ -140,15 +140,17 @@ class Row(Model):
 
     @classmethod
     def _opened(cls, pair, /, **columns):
-        row = cls(__no_default__=1, **columns)
+        row = cls(__no_default__=1)
+        # Straight from the database: nothing of it is to be saved.
+        row.__data__.update(columns)
         row._carry(pair)
-        row._take(dict(cls.sealed.items()))
+        inside = {}
         try:
-            row._take(json.loads(vault.unseal(pair.keys[row.scope], row.blob, *row._context())))
+            inside = json.loads(vault.unseal(pair.keys[row.scope], row.blob, *row._context()))
         except (Sealed, KeyError):
             # One row that cannot be opened must not take the others with it.
             row.readable = False
-        row._dirty.clear()
+        row._take(cls.sealed | inside)
         return row
 
     def _carry(self, pair):
