@@ -52,9 +52,28 @@ class Database(PooledSqliteDatabase):
         return self.execute_sql(sql, in_order)
 
 
+class Select(peewee.ModelSelect):
+    """An ordinary query; where it asks for whole rows of one table, they are made without looking up each column."""
+
+    # What makes a row of its columns, where it is not the model alone.
+    made = None
+
+    def _get_cursor_wrapper(self, cursor):
+        whole = self._is_default and self._row_type is None and not self._joins
+        return Made(cursor, self.made or self.model.made) if whole else super()._get_cursor_wrapper(cursor)
+
+
+class Made(peewee.CursorWrapper):
+    """The rows a cursor brings, each as `process_row` makes it."""
+
+    def __init__(self, cursor, process_row):
+        super().__init__(cursor)
+        self.process_row = process_row
+
+
 def shape_of(query, values):
     """What the SQL of `query` depends on, or None where that is not so simple; its values are added to `values`."""
-    if type(query) is not peewee.ModelSelect or query._joins:
+    if type(query) is not Select or query._joins:
         return None
     if any(getattr(query, name) is not None for name in BESIDES):
         return None
@@ -122,6 +141,18 @@ class Model(peewee.Model):
         legacy_table_names = False
         # Two people changing two things must not undo each other.
         only_save_dirty = True
+
+    @classmethod
+    def select(cls, *fields):
+        return Select(cls, fields or cls._meta.sorted_fields, is_default=not fields)
+
+    @classmethod
+    def made(cls, columns):
+        """An instance from its columns in the database, in their order."""
+        one = cls(__no_default__=1)
+        fields = cls._meta.sorted_fields
+        one.__data__ = {field.name: field.python_value(value) for field, value in zip(fields, columns, strict=True)}
+        return one
 
 
 def init_app(app):

@@ -45,7 +45,8 @@ class Row(Model):
     def of(cls, pair):
         """What the asker may read of this kind in `pair`: a query whose rows come opened."""
         rows = cls.select().where(cls.pair == pair.id, cls.scope.in_(list(pair.keys)))
-        return rows.objects(partial(cls._opened, pair))
+        rows.made = partial(cls._opened, pair)
+        return rows
 
     @classmethod
     def find(cls, pair, row_id):
@@ -139,10 +140,8 @@ class Row(Model):
         return self.scope == self.pair_id
 
     @classmethod
-    def _opened(cls, pair, /, **columns):
-        row = cls(__no_default__=1)
-        # Straight from the database: nothing of it is to be saved.
-        row.__data__.update(columns)
+    def _opened(cls, pair, columns):
+        row = cls.made(columns)
         row._carry(pair)
         inside = {}
         try:
