@@ -10,6 +10,7 @@ from playhouse.test_utils import count_queries
 from companion.actions.models import Action, Offer
 from companion.db import at, now
 from companion.meetings.models import Meeting
+from companion.progress.views import INSIGHTS, PLANS
 from companion.reflections.models import Insight, Reflection, SharedPreparation
 from companion.stance import STANCES
 
@@ -124,6 +125,25 @@ def test_the_trail_is_what_both_shared_the_latest_first(room, path, anne, birgit
         shown = words(browse(person).get(path).text)
         assert shown.index("the last insight") < shown.index("the second insight") < shown.index("the first insight")
         assert "the private insight" not in shown
+
+
+def test_a_long_course_shows_the_latest_first_and_the_rest_when_asked(room, path, anne, birgitte, browse):
+    meeting = hold(room[0], days=9)
+    for n in range(PLANS + 2):
+        Action.plan(room[0], PLAN | {"cue": f"cue {n:02}"}).complete("done", "")
+    for n in range(INSIGHTS + 2):
+        Insight.note(meeting, f"insight {n:02}", shared=True)
+    for person in (anne, birgitte):
+        client = browse(person)
+        short = client.get(path).text
+        assert sorted(set(re.findall(r"cue \d\d", short))) == [f"cue {n:02}" for n in range(2, PLANS + 2)]
+        assert sorted(re.findall(r"insight \d\d", short)) == [f"insight {n:02}" for n in range(2, INSIGHTS + 2)]
+        assert f"{PLANS + 2} were the mentee’s own" in words(short)
+        onwards = re.findall(r'href="([^"]+\?all=1)#(plans|trail)"', short)
+        assert [anchor for _path, anchor in onwards] == ["plans", "trail"]
+        whole = client.get(onwards[0][0]).text
+        assert {"cue 00", "cue 01", "insight 00", "insight 01"} <= set(re.findall(r"(?:cue|insight) \d\d", whole))
+        assert "?all=1#" not in whole
 
 
 def test_a_long_course_costs_no_more_queries_than_a_short_one(room, agreed, path, anne, browse):

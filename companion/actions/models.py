@@ -6,7 +6,7 @@ contrasting; a plan is worth making when it is wanted (Sheeran, Listrom & Gollwi
 
 from datetime import date, timedelta
 
-from peewee import DateTimeField, ForeignKeyField
+from peewee import DateTimeField, ForeignKeyField, fn
 
 from companion import i18n, text
 from companion.db import db, now
@@ -99,8 +99,14 @@ class Action(Row):
     @classmethod
     def closed_in(cls, pair):
         """The plans that were completed or let go, the latest first."""
-        closed = cls.of(pair).where(cls.closed_at.is_null(False))
-        return list(closed.order_by(cls.closed_at.desc(), cls.id))
+        return cls.of(pair).where(cls.closed_at.is_null(False)).order_by(cls.closed_at.desc(), cls.id)
+
+    @classmethod
+    def origins(cls, pair):
+        """(how many plans were the mentee's own idea, how many the mentor's)."""
+        plans = cls.select(fn.COUNT(cls.id), fn.COUNT(cls.offer)).where(cls.pair == pair.id)
+        everything, offered = plans.scalar(as_tuple=True)
+        return everything - offered, offered
 
     def reword(self, typed, *, rev):
         """Other words for an open plan; raises Invalid, Conflict."""

@@ -91,6 +91,12 @@ class Meeting(Row):
         return cls.select(fn.COUNT(cls.id)).where(cls.pair == pair.id, cls.held_at.is_null(False)).scalar()
 
     @classmethod
+    def days_held(cls, pair):
+        """{id: when it began} of the meetings that were held, the first one first; none of them is opened."""
+        query = cls.select(cls.id, cls.starts_at).where(cls.pair == pair.id, cls.held_at.is_null(False))
+        return dict(query.order_by(cls.starts_at, cls.id).tuples())
+
+    @classmethod
     def numbers(cls, pair):
         """{id: its number} for every meeting that was not cancelled."""
         query = cls.select(cls.id).where(cls.pair == pair.id, cls.cancelled_at.is_null())
