@@ -7,6 +7,7 @@ from statistics import median
 
 import pytest
 from conftest import Browser, make_pair, plan_meeting
+from playhouse.test_utils import count_queries
 
 from companion import vault
 from companion.actions.models import Action
@@ -19,6 +20,7 @@ from companion.reflections.models import Insight, Reflection, SharedPreparation
 pytestmark = pytest.mark.benchmark
 
 ROWS_AT_MOST = 60
+QUERIES_AT_MOST = 20
 
 
 @contextmanager
@@ -66,43 +68,52 @@ def fill(room, meetings):
     return coming
 
 
+def pages_of(pair, coming):
+    """{page: (who reads it, path)} of a room and the meeting that is coming."""
+    room = f"/pairs/{pair.id}"
+    return {
+        "room": ("anne", room),
+        "meeting": ("anne", f"{room}/meetings/{coming.id}"),
+        "preparation": ("anne", f"{room}/meetings/{coming.id}/preparation"),
+        "prompts": ("birgitte", f"{room}/prompts/"),
+        "progress": ("anne", f"{room}/progress/"),
+        "all of progress": ("anne", f"{room}/progress/?all=1"),
+    }
+
+
 def cost(client, path):
-    """(CPU seconds, sealed rows opened) of one request, the median of many."""
+    """(CPU seconds, sealed rows opened, queries) of one request, the median of many."""
     client.get(path)
-    with counting() as opened:
+    with counting() as opened, count_queries() as queries:
         assert client.get(path).status_code == 200
     spent = []
-    for _ in range(40):
+    for _ in range(60):
         begun = time.process_time()
         client.get(path)
         spent.append(time.process_time() - begun)
-    return median(spent), len(opened)
+    return median(spent), len(opened), queries.count
 
 
 def test_pages_of_a_long_course_cost_little_more_than_those_of_a_short_one(app, people, capsys):
-    long_room, short_room = (
-        make_pair(people["anne"], people["birgitte"]),
-        make_pair(people["christian"], people["dorte"]),
-    )
-    coming, short_coming = fill(long_room, 40), fill(short_room, 1)
-    pages = {
-        "room": ("", ""),
-        "meeting": (f"/meetings/{coming.id}", f"/meetings/{short_coming.id}"),
-        "preparation": (f"/meetings/{coming.id}/preparation", f"/meetings/{short_coming.id}/preparation"),
-        "prompts": ("/prompts/", "/prompts/"),
-        "progress": ("/progress/", "/progress/"),
-    }
-    anne, christian = Browser(app, people["anne"]), Browser(app, people["christian"])
-    floor, _none = cost(Browser(app), "/promise")
+    rooms = (make_pair(people["anne"], people["birgitte"]), make_pair(people["dorte"], people["christian"]))
+    long, short = (pages_of(room[0], fill(room, meetings)) for room, meetings in zip(rooms, (40, 1), strict=True))
+    clients = {name: Browser(app, person) for name, person in people.items()}
+    in_short = {"anne": "dorte", "birgitte": "christian"}
+    floor, _none, _few = cost(Browser(app), "/promise")
     with capsys.disabled():
-        print(f"\npage         rows  CPU ms   short   ratio    (a page without rows: {floor * 1000:.2f} ms)")
-        for name, (long_path, short_path) in pages.items():
-            spent, rows = cost(anne, f"/pairs/{long_room[0].id}{long_path}")
-            short, _rows = cost(christian, f"/pairs/{short_room[0].id}{short_path}")
-            print(f"{name:12} {rows:4}  {spent * 1000:6.2f}  {short * 1000:6.2f}  {spent / short:6.2f}")
-            if name != "progress":
+        print("\npage              rows  queries  CPU ms  of a short course   times a page without rows")
+        print(f"a page without rows              {floor * 1000:6.2f}")
+        for name, (reader, path) in long.items():
+            spent, rows, queries = cost(clients[reader], path)
+            less, *_rest = cost(clients[in_short[reader]], short[name][1])
+            print(f"{name:16}  {rows:4}  {queries:7}  {spent * 1000:6.2f}  {less * 1000:6.2f}  {spent / floor:6.1f}")
+            assert queries <= QUERIES_AT_MOST, name
+            if "progress" in name:
+                assert name != "progress" or spent < 25 * floor
+            else:
                 assert rows <= ROWS_AT_MOST, name
-                assert spent < 2.5 * short, name
+                assert spent < 2.5 * less, name
+                assert spent < 10 * floor, name
 
 
 def test_opening_a_row_beside_opening_nothing(room, capsys):
