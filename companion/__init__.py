@@ -34,7 +34,7 @@ class House(Flask):
 def create_app(configuration=None):
     """The application, as table of contents."""
     app = House(__name__, template_folder=str(data_dir("templates")), static_folder=None)
-    app.config.update(COMPANION=configuration or config.read(), LOCALES=str(data_dir("locales")))
+    app.config.update(COMPANION=configuration or config.read())
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Htmx(app)

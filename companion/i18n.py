@@ -2,17 +2,18 @@
 
 import unicodedata
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_date, get_timezone
+from babel.support import Translations
 from flask import g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, ngettext
+from flask_babel import Babel, force_locale, get_locale
 from flask_babel import format_decimal as format_number
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from companion.db import now
+from companion.paths import data_dir
 
 __all__ = ["_", "_l", "force_locale", "format_number", "get_locale", "ngettext"]
 
@@ -27,7 +28,6 @@ def init_app(app):
         app,
         default_locale="en",
         default_timezone=TIMEZONE,
-        default_translation_directories=app.config["LOCALES"],
         locale_selector=language,
         timezone_selector=timezone,
     )
@@ -35,6 +35,33 @@ def init_app(app):
     app.jinja_env.globals.update(_=_, gettext=_, ngettext=ngettext)
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, get_locale=get_locale)
     app.jinja_env.filters.update(day=day, weekday=weekday, clock=clock, day_and_clock=day_and_clock, span=span)
+
+
+def _(sentence, /, **values):
+    """`sentence` in the reader's language."""
+    said = _catalogue().gettext(sentence)
+    return said % values if values else said
+
+
+def ngettext(one, many, num, /, **values):
+    """`one` or `many`, as the reader's language counts."""
+    return _catalogue().ngettext(one, many, num) % {"num": num, **values}
+
+
+def _l(sentence, /, **values):
+    """`sentence` in the language of whoever comes to read it."""
+    return LazyString(_, sentence, **values)
+
+
+def _catalogue():
+    # Flask-Babel's own way here is five times as long, and a page has a hundred sentences.
+    locale = get_locale()
+    return _read(locale.language if locale else "en")
+
+
+@cache
+def _read(language):
+    return Translations.load(data_dir("locales"), [language])
 
 
 def language():
