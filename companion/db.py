@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from uuid import UUID, uuid4
 
 import peewee
@@ -87,11 +87,11 @@ def shape_of(query, values):
 
 def _shape(node, values, convert=None):
     kind = type(node)
-    if isinstance(node, peewee.Field):
-        return node.model, node.name
     if kind is peewee.Expression:
         convert = node.lhs.db_value if isinstance(node.lhs, peewee.Field) else None
         return node.op, node.flat, _shape(node.lhs, values), _shape(node.rhs, values, convert)
+    if isinstance(node, peewee.Field):
+        return node.model, node.name
     if kind is peewee.Ordering:
         return node.direction, node.collation, node.nulls, _shape(node.node, values)
     if kind in (list, tuple):
@@ -144,7 +144,7 @@ class Model(peewee.Model):
 
     @classmethod
     def select(cls, *fields):
-        return Select(cls, fields or cls._meta.sorted_fields, is_default=not fields)
+        return Select(cls, fields, is_default=False) if fields else _everything(cls).clone()
 
     @classmethod
     def made(cls, columns):
@@ -153,6 +153,11 @@ class Model(peewee.Model):
         fields = cls._meta.sorted_fields
         one.__data__ = {field.name: field.python_value(value) for field, value in zip(fields, columns, strict=True)}
         return one
+
+
+@cache
+def _everything(model):
+    return Select(model, model._meta.sorted_fields, is_default=True)
 
 
 def init_app(app):

@@ -104,19 +104,13 @@ def utc(day, time, zone=None):
     return there.astimezone(UTC).replace(tzinfo=None)
 
 
-def _patterns():
-    danish = get_locale().language == "da"
-    return ("d. MMMM", "d. MMMM y") if danish else ("d MMMM", "d MMMM y")
-
-
 def day(moment, *, year=None):
     """12. november, with the year where it is not this one. Takes a date or a naive UTC moment."""
     if hasattr(moment, "hour"):
         moment = local(moment).date()
-    short, long = _patterns()
-    here = local(now()).year
-    with_year = moment.year != here if year is None else year
-    return _written(moment, long if with_year else short, get_locale().language)
+    language = get_locale().language
+    with_year = moment.year != local(now()).year if year is None else year
+    return _written(moment, ("d. MMMM" if language == "da" else "d MMMM") + " y" * with_year, language)
 
 
 @lru_cache(maxsize=1000)
