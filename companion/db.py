@@ -64,11 +64,15 @@ class Select(peewee.ModelSelect):
 
 
 class Made(peewee.CursorWrapper):
-    """The rows a cursor brings, each as `process_row` makes it."""
+    """All rows a cursor brings, each as `made` makes it."""
 
-    def __init__(self, cursor, process_row):
+    def __init__(self, cursor, made):
         super().__init__(cursor)
-        self.process_row = process_row
+        self.row_cache = [made(columns) for columns in cursor]
+        self.count, self.populated = len(self.row_cache), True
+
+    def iterator(self):
+        return iter(self.row_cache)
 
 
 def shape_of(query, values):

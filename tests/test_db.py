@@ -66,6 +66,7 @@ def test_other_values_are_asked_for_with_the_same_text(room, compared):
     first, second = plan_meeting(mine), plan_meeting(mine, days=5)
     assert [Meeting.find(mine, one.id).id for one in (first, second)] == [first.id, second.id]
     assert Meeting.find(hers, first.id).opener is hers
+    assert {one.id for one in Meeting.of(mine).iterator()} == {first.id, second.id}
     assert len({sql for sql in compared if 'FROM "meeting"' in sql and '"id" = ?' in sql}) == 1
 
 
