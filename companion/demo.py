@@ -10,6 +10,7 @@ from companion.i18n import local, utc
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.models import Invitation, Pair
 from companion.people.models import Person
+from companion.prompts.own import FAVOURITE, OwnPrompt, PromptMarks
 from companion.reflections.models import Insight, Reflection, SharedPreparation
 
 ANNE = ("Anne", "anne@example.dk", "lampe skovsti kaffe november brev")
@@ -155,6 +156,9 @@ def _what_is_next(mentee, mentor, today):
     with at(_clock(today - timedelta(days=5), 21)):
         Offer.make(mentor, "Skriv de tre ting ned, du ikke gør i denne uge, og vis din leder dem.")
         AgendaItem.put(_find(mentor, meeting), "Hvad har vi ikke talt om endnu?")
+        words = "Hvad ville du sige, hvis du vidste, at jeg kun lyttede?"
+        OwnPrompt.put(mentor, {"words": words, "theme": "hard-talks", "stance": "5"})
+        PromptMarks.mark(mentor, _prompt("hard-talks", 4), FAVOURITE)
 
 
 def _sign_up(name, email, passphrase):

@@ -10,6 +10,7 @@ from companion.errors import Invalid
 from companion.i18n import _, _l
 from companion.pairs.models import MENTOR
 from companion.pairs.rows import Row
+from companion.prompts import own
 from companion.prompts.models import library
 
 LENGTHS = (30, 45, 60, 75, 90, 120)
@@ -167,9 +168,9 @@ class Meeting(Row):
 
 
 class AgendaItem(Row):
-    """Something one of the two wants to get to: a line of their own, or a prompt from the library.
+    """Something one of the two wants to get to: a line of their own, or a prompt, the library's or the pair's.
 
-    A prompt keeps the words it had in both languages, so that the meeting still knows them when the file goes.
+    A prompt keeps the words it had in both languages, so that the meeting still knows them when the prompt goes.
     """
 
     kind = "agenda item"
@@ -196,7 +197,7 @@ class AgendaItem(Row):
         """The mentor puts a prompt on the agenda: at most three."""
         pair = meeting.opener
         pair.only(MENTOR)
-        prompt = library().find(prompt_id)
+        prompt = own.find(pair, prompt_id)
         with db.atomic():
             chosen = cls.prompts_on(meeting)
             if prompt.id in {item.prompt for item in chosen}:

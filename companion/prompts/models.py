@@ -34,8 +34,24 @@ THEMES = {
     "confidence": _l("Doubt, confidence and courage"),
     "us": _l("Working together"),
 }
+ORDER = list(THEMES)
 STAGES = ("before", "opening", "exploring", "deciding", "after")
-ASKERS = ("mentee", "mentor", "both", "self")
+STAGE_NAMES = {
+    "before": _l("Alone, before the meeting"),
+    "opening": _l("When you begin on it"),
+    "exploring": _l("When you explore it"),
+    "deciding": _l("When something is to be decided"),
+    "after": _l("Alone, after the meeting"),
+}
+# What a prompt about the conversation itself is for, where the two are together.
+PROCESS_NAMES = {"opening": _l("Frame"), "exploring": _l("Time-out"), "deciding": _l("Wrap-up")}
+ASKS = {
+    "mentee": _l("For the mentee to ask"),
+    "mentor": _l("For the mentor to say"),
+    "both": _l("For the two to read together"),
+    "self": _l("To ask yourself"),
+}
+ASKERS = tuple(ASKS)
 STANCES = (1, 2, 3, 4, 5, "process")
 CARDS = {"frame": "opening", "timeout": "exploring", "wrap-up": "deciding"}
 NEEDED = ("theme", "stage", "stance", "asker", "da", "en")
@@ -75,23 +91,43 @@ class Prompt:
     note: dict | None = None
     move: str | None = None
     reader: str | None = None
+    # The row it stands in, where one of a pair wrote it.
+    own: object = None
 
     def words(self, language):
         return self.da if language == "da" else self.en
+
+    @property
+    def asks(self):
+        """Who says it, in words."""
+        return ASKS[self.asker]
 
     @property
     def step(self):
         """1 to 5, or None for a prompt about the conversation itself."""
         return self.stance if isinstance(self.stance, int) else None
 
+    @property
+    def is_for_talking(self):
+        """Whether it is for the two together, and not for one who prepares or looks back alone."""
+        return self.stage not in ("before", "after")
+
+    @property
+    def moment(self):
+        """The name of when it fits."""
+        return (PROCESS_NAMES if self.step is None else {}).get(self.stage) or STAGE_NAMES[self.stage]
+
+    @property
+    def place(self):
+        """Where it stands in the library: by theme, then from advisory to question-driven; a pair's own come first."""
+        return ORDER.index(self.theme), STANCES.index(self.stance), not self.own, STAGES.index(self.stage), self.id
+
 
 class Library:
     """All prompts, in the order of themes and stances."""
 
     def __init__(self, prompts):
-        order = list(THEMES)
-        key = lambda p: (order.index(p.theme), STANCES.index(p.stance), STAGES.index(p.stage), p.id)  # noqa: E731
-        self.prompts = sorted(prompts, key=key)
+        self.prompts = sorted(prompts, key=lambda prompt: prompt.place)
         self.by_id = {prompt.id: prompt for prompt in self.prompts}
         used = {prompt.theme for prompt in self.prompts}
         self.themes = {theme: name for theme, name in THEMES.items() if theme in used}
@@ -108,7 +144,7 @@ class Library:
         found = [
             prompt
             for prompt in self.prompts
-            if prompt.stage not in ("before", "after")
+            if prompt.is_for_talking
             and (theme is None or prompt.theme == theme)
             and (step is None or prompt.step == step)
         ]

@@ -12,6 +12,7 @@ from companion.agreement.models import Edition
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.rows import Row
 from companion.prompts.models import library
+from companion.prompts.own import FAVOURITE, OwnPrompt, PromptMarks
 from companion.reflections.models import Insight, Reflection, SharedPreparation
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -33,6 +34,9 @@ def furnish(mentee, mentor, *, words="words"):
     SharedPreparation.share(meeting, "all")
     AgendaItem.put(meeting, words)
     AgendaItem.put_prompt(hers, library().choose()[0].id)
+    own = OwnPrompt.put(mentor, {"words": words, "theme": "us", "stance": "process"})
+    for pair in (mentee, mentor):
+        PromptMarks.mark(pair, str(own.id), FAVOURITE)
     for step in ("since", "frame", "conversation", "timeout", "wrap_up"):
         Recap.save_text(meeting, step, words, rev=0, page="")
     Insight.note(meeting, words, shared=True)
