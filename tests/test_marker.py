@@ -25,8 +25,8 @@ WORD = "zqxjkvw7"
 TEXT = {"text", "search", "url", "tel", "password"}
 # Name and e-mail address are in clear, and said to be.
 IN_CLEAR = {"name", "email"}
-# What opens something is not kept at all.
-NOT_KEPT = {"passphrase", "own", "old", "current", "unlock", "code", "first", "second"}
+# What opens something, and what is only looked for, is not kept at all.
+NOT_KEPT = {"q", "passphrase", "own", "old", "current", "unlock", "code", "first", "second"}
 
 
 class Book:
@@ -204,12 +204,34 @@ def prepare(anne, birgitte):
     anne.send("/preparation/sharing", share="all")
     birgitte.see(f"{anne.room}/prompts/")
     birgitte.send("/prompts/intention")
+    birgitte.see(f"{anne.room}/prompts/contacting-strangers")
     birgitte.send("/choice")
+    library(birgitte)
     for hand, htmx in ((anne, False), (birgitte, True)):
         hand.see(meeting)
         hand.send("/agenda", htmx=htmx, status=200 if htmx else 303)
         hand.wander()
     return meeting
+
+
+def library(hand):
+    for place in ("/prompts", f"{hand.room}/prompts/"):
+        for htmx in (False, True):
+            hand.see(place)
+            hand.send("/search", status=200, htmx=htmx)
+            hand.see(place)
+            hand.send("/search", status=422, htmx=htmx, q=f"{WORD} " * 20)
+    hand.see(f"{hand.room}/prompts/own/new")
+    hand.send("/own", status=422)
+    for button in ("4", "process"):
+        hand.see(f"{hand.room}/prompts/own/new")
+        hand.send("/own", theme="network", stance=button)
+    hand.send("/favourite")
+    own = next(a.given["href"] for a in elements(hand.html) if "/prompts/own/" in (a.given.get("href") or ""))
+    hand.see(own)
+    hand.send(own, stance="5")
+    hand.see(own)
+    hand.send(own, status=409, rev="1", stance="5")
 
 
 def meet(anne, birgitte, meeting):
