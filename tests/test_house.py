@@ -8,7 +8,7 @@ from datetime import timedelta
 from http.cookies import SimpleCookie
 
 import pytest
-from attacks.world import address, dump, elements, forms, furnish, ids_of, kinds, routes, unsealed
+from attacks.world import address, dump, elements, forms, furnish, ids_of, kinds, new_ones, routes, unsealed
 from conftest import PASSPHRASES, URL, Browser, make_pair, make_person, plan_meeting, repository
 from playhouse.test_utils import count_queries
 
@@ -194,7 +194,7 @@ def test_reading_writes_nothing_but_that_somebody_was_here(app, room, furnished,
                 assert answer.status_code < 500, path
                 if answer.mimetype == "text/html":
                     links = [one.given.get("href") or "" for one in elements(answer.text) if one.tag == "a"]
-                    waiting |= {link.partition("#")[0] for link in links if link.startswith("/")} - done
+                    waiting |= new_ones(links, done | waiting)
             client.client.head("/pairs", base_url=URL)
             assert Session.get_by_id(client.session.id).seen_at > seen
         assert dump(but={"session.seen_at"}) == before

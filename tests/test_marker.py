@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 from acting import letters, link_in
-from attacks.world import elements, forms
+from attacks.world import elements, forms, new_ones
 from conftest import URL, Browser
 
 from companion import db, i18n
@@ -108,7 +108,7 @@ class Hand:
             path = waiting.pop()
             done.add(path)
             links = [one.given.get("href", "") for one in elements(self.see(path).text) if one.tag == "a"]
-            waiting |= {link.partition("#")[0] for link in links if link.startswith("/")} - done
+            waiting |= new_ones(links, done | waiting)
         return done
 
 

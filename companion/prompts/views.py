@@ -221,8 +221,9 @@ def list_page(pair, wanted):
 def heading(wanted):
     """What a list holds, in a few words."""
     only = {"own": _("Your own questions"), "favourites": _("Your favourites"), "aside": _("Put aside")}
+    styles = {one.step: one.name for one in stance.STANCES} | {"process": _("About the conversation itself")}
     stages = STAGE_NAMES | PROCESS_NAMES if wanted.stance == "process" else STAGE_NAMES
-    parts = [only.get(wanted.only), THEMES.get(wanted.theme), stages.get(wanted.stage)]
+    parts = only.get(wanted.only), THEMES.get(wanted.theme), styles.get(wanted.stance), stages.get(wanted.stage)
     return " · ".join(str(part) for part in parts if part) or _("Questions for the conversation")
 
 

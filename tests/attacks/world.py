@@ -80,6 +80,25 @@ def address(rule, ids=None, **given):
     return rule.build(values, append_unknown=False)[1]
 
 
+# The library has a page for every prompt, and a list for every theme and style.
+MANY = re.compile(r"(?<=/prompts/)[a-z0-9]+(-[a-z0-9]+)+$|(?<=/prompts/all\?).*|(?<=/prompts/cards\?).*")
+
+
+def shape(path):
+    """An address without what makes it one of many alike."""
+    return MANY.sub("…", path)
+
+
+def new_ones(links, known):
+    """Those of `links` that lead into the house and are not like any that is `known`."""
+    shapes, found = {shape(path) for path in known}, set()
+    for path in sorted({link.partition("#")[0] for link in links if link.startswith("/")}):
+        if shape(path) not in shapes:
+            shapes.add(shape(path))
+            found.add(path)
+    return found
+
+
 def ids_of(pair, person=None):
     """{name of an argument: a real id of that kind in `pair`}, private rows of the asker among them."""
     from companion.people.models import Session
