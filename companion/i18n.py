@@ -34,7 +34,9 @@ def init_app(app):
     # As in Python: words are escaped where they are shown, with what stands in them.
     app.jinja_env.globals.update(_=_, gettext=_, ngettext=ngettext)
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, get_locale=get_locale)
-    app.jinja_env.filters.update(day=day, weekday=weekday, clock=clock, day_and_clock=day_and_clock, span=span)
+    app.jinja_env.filters.update(
+        day=day, weekday=weekday, clock=clock, day_and_clock=day_and_clock, span=span, first_up=first_up
+    )
 
 
 def _(sentence, /, **values):
@@ -142,6 +144,11 @@ def clock(moment):
 
 def day_and_clock(moment):
     return _("%(day)s at %(clock)s", day=day(moment), clock=clock(moment))
+
+
+def first_up(clause):
+    """The clause as the beginning of a sentence."""
+    return clause[:1].upper() + clause[1:]
 
 
 def span(first, last):

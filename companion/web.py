@@ -131,13 +131,14 @@ def swapped(fragment, endpoint, /, context, **values):
     """It is done: htmx gets the partial that changed, a plain form goes on to the page that includes it."""
     if "HX-Request" in request.headers:
         context.setdefault("problem", None)
+        g.is_done = True
         return render_template(fragment, **context)
     return done(endpoint, **values)
 
 
 def typed(name, otherwise=""):
     """What was typed into the field `name`, when a form comes back to its writer; else what stands there."""
-    if request.method == "POST" and name in request.form:
+    if request.method == "POST" and name in request.form and not g.get("is_done"):
         return request.form[name]
     return "" if otherwise is None else otherwise
 

@@ -23,7 +23,8 @@ class Writing:
     size: str = ""
     rows: int = 4
     label_class: str = "field__label"
-    style: bool = False
+    # A choice beside it is saved with it.
+    choice: bool = False
 
     @property
     def id(self):

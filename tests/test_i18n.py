@@ -21,7 +21,7 @@ from companion.agreement import clauses
 from companion.i18n import ngettext
 from companion.meetings.models import STEPS
 from companion.prompts.models import THEMES
-from companion.reflections.models import PREPARATION
+from companion.reflections.models import AFTER, WAYS
 
 ROOT = repository()
 LANGUAGES = ("da", "en")
@@ -236,8 +236,10 @@ def test_a_refusal_speaks_from_the_catalogue(path):
 def test_the_lists_of_the_house_wait_for_the_reader():
     words = [*clauses.PARTS.values(), *THEMES.values(), *OUTCOMES.values()]
     words += [one for clause in clauses.CLAUSES for one in (clause.label, clause.says, *dict(clause.options).values())]
-    words += [one for step in PREPARATION for one in (step.name, step.asks, step.hint)]
-    words += [one for _key, name, asks, _share in STEPS for one in (name, asks)]
+    words += [one for way in WAYS.values() for step in way.steps for one in (step.name, step.asks, step.hint) if one]
+    words += [one for way in WAYS.values() for one in (way.name, way.says)]
+    words += [one for questions in AFTER.values() for _key, *asked in questions for one in asked if one]
+    words += [one for step in STEPS for one in (step.name, step.asks)]
     words += [one for step in stance.STANCES for one in (step.name, step.says)]
     assert [one for one in words if one and not isinstance(one, LazyString)] == []
 
@@ -363,7 +365,7 @@ def test_a_room_is_danish_for_two_danes(room, agreed, meeting, browse, anne, bir
         f"{pair}/{page}" for page in ("agreement/", "agreement/proposal", "progress/", "prompts/", "meetings/new")
     ]
     pages += [here, f"{here}/plan", f"{pair}/meetings/{held.id}", f"{pair}/actions/new"]
-    pages += [f"{here}/preparation?step={step}" for step in (*(step.key for step in PREPARATION), "share")]
+    pages += [f"{here}/preparation?step={step}" for step in (*(step.key for step in WAYS["plain"].steps), "share")]
     held.begin()
     for person in (anne, birgitte):
         person.choose("da")

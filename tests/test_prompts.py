@@ -12,7 +12,6 @@ from companion.meetings.models import AgendaItem, Meeting
 from companion.prompts.models import STAGES, THEMES, library
 from companion.prompts.own import ASIDE, FAVOURITE, OwnPrompt, PromptMarks, find
 from companion.prompts.shelf import Shelf, Wanted
-from companion.reflections.models import Reflection, SharedPreparation
 
 OWN = {"words": "Hvad ville du spørge en ven om?", "theme": "network", "stance": "4"}
 PLACES = pytest.mark.parametrize("inside", [True, False], ids=["in a room", "before there is one"])
@@ -411,19 +410,11 @@ def test_without_a_meeting_there_is_nothing_to_choose_for(path, birgitte, browse
     assert browse(birgitte).post(f"{path}contacting-strangers/choice").status_code == 404
 
 
-def test_the_mentor_sees_what_was_asked_for_and_how(meeting, path, birgitte, browse):
-    Reflection.save_text(meeting.opener, meeting, "question", "How do I say no?", rev=0, page="", style=3)
-    SharedPreparation.share(meeting, "question")
-    page = browse(birgitte).get(path).text
-    assert "How do I say no?" in page
-    assert "Share experience" in page.split('role="search"')[0]
-
-
 def test_a_stranger_reads_and_chooses_nothing(meeting, path, christian, dorte, browse):
     make_pair(dorte, christian)
     for place in ("", "all", "cards", "contacting-strangers", "own/new"):
         assert browse(christian).get(f"{path}{place}").status_code == 404
-    for place in ("search", "own", "contacting-strangers/choice", "contacting-strangers/removal", "intention"):
+    for place in ("search", "own", "contacting-strangers/choice", "contacting-strangers/removal"):
         assert browse(christian).post(f"{path}{place}", {"q": "e", "text": "x"}).status_code == 404
     assert chosen(meeting) == []
 

@@ -10,7 +10,7 @@ from companion.db import now
 from companion.errors import Conflict, Invalid, NotYours
 from companion.meetings.models import Meeting
 from companion.prompts.models import library
-from companion.reflections.models import KEYS, PREPARATION, Reflection, SharedPreparation
+from companion.reflections.models import KEYS, WAYS, Reflection, SharedPreparation
 
 ANSWERS = {
     "since": "I noticed it once. In the doorway.",
@@ -54,7 +54,7 @@ def test_each_answer_is_kept_under_its_question(meeting):
 def test_there_is_no_answer_without_a_question(meeting):
     with pytest.raises(Invalid):
         Reflection.save_text(meeting.opener, meeting, "gossip", "x", rev=0, page="")
-    assert {step.key for step in PREPARATION} < KEYS
+    assert {step.key for step in WAYS["plain"].steps} < KEYS
 
 
 def test_the_other_reads_no_private_answer(meeting, room):
@@ -89,10 +89,10 @@ def test_an_answer_from_an_old_page_meets_the_new_one(meeting):
 
 
 def test_ten_minutes_one_question_at_a_time(meeting, path, anne, browse):
-    client, minutes = browse(anne), sum(step.minutes for step in PREPARATION)
+    client, minutes = browse(anne), sum(step.minutes for step in WAYS["plain"].steps)
     assert minutes <= 10
     here = path
-    for step in PREPARATION:
+    for step in WAYS["plain"].steps:
         page = client.get(here).text
         assert page.count("<textarea") == 1
         form = form_in(page, f"{path}/{step.key}")
@@ -129,7 +129,7 @@ def test_an_answer_that_is_too_long_is_kept(meeting, path, anne, browse, htmx):
 
 
 def test_the_preparation_opens_where_it_was_left(meeting, path, anne, browse):
-    for before, step in zip([None, *PREPARATION], [*PREPARATION, None], strict=True):
+    for before, step in zip([None, *WAYS["plain"].steps], [*WAYS["plain"].steps, None], strict=True):
         if before:
             prepare(meeting, {before.key: ANSWERS[before.key]})
         action = f"{path}/{step.key}" if step else f"{path}/sharing"
@@ -252,7 +252,7 @@ def test_sharing_on_the_page_and_what_the_mentor_sees(meeting, path, agreed, ann
     assert answer.location == f"/pairs/{meeting.pair_id}"
     form = form_in(browse(anne).get(f"{path}?step=share").text, f"{path}/sharing")
     assert form.fields["share"] == ("question" if what == "keep" else what)
-    pages = (f"/pairs/{meeting.pair_id}", f"/pairs/{meeting.pair_id}/prompts/", path.removesuffix("/preparation"))
+    pages = (f"/pairs/{meeting.pair_id}", path, path.removesuffix("/preparation"))
     room, three_minutes, hour = (browse(birgitte).get(page).text for page in pages)
     for page in (room, three_minutes, hour):
         assert (ANSWERS["question"] in page) == (what != "keep")
@@ -290,27 +290,21 @@ def test_the_front_page_shows_the_mentee_the_own_question_and_who_reads_it(meeti
 # The mentor.
 
 
-def test_the_mentor_prepares_with_questions_instead(meeting, path, birgitte, browse):
-    assert browse(birgitte).get(path).location == f"/pairs/{meeting.pair_id}/prompts/"
+def test_the_mentor_prepares_otherwise(meeting, path, birgitte, browse):
+    assert "Three minutes before" in browse(birgitte).get(path).text
     for verb in ("/what", "/sharing"):
         assert browse(birgitte).post(path + verb, {"text": "x", "share": "keep"}).status_code == 403
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_the_mentors_intention_is_the_mentors_own(meeting, anne, birgitte, browse, htmx):
-    place = f"/pairs/{meeting.pair_id}/prompts/"
-    form = form_in(browse(birgitte).get(place).text, f"{place}intention")
+def test_the_mentors_intention_is_the_mentors_own(path, anne, birgitte, browse, htmx):
+    place = path
+    form = form_in(browse(birgitte).get(place).text, f"{place}/intention")
     answer = browse(birgitte).post(form.action, form.fields | {"text": "Ask before I tell."}, htmx=htmx)
     assert answer.status_code == (200 if htmx else 303)
     assert form_in(browse(birgitte).get(place).text, form.action).fields["text"] == "Ask before I tell."
     assert "Ask before I tell." not in browse(anne).get(place).text
     assert browse(anne).post(form.action, form.fields).status_code == 403
-
-
-def test_an_intention_is_for_a_meeting(room, birgitte, browse):
-    place = f"/pairs/{room[0].id}/prompts/"
-    assert browse(birgitte).get(place).status_code == 200
-    assert browse(birgitte).post(f"{place}intention", {"text": "x"}).status_code == 404
 
 
 # Before the first meeting, and strangers.

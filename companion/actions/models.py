@@ -10,7 +10,7 @@ from peewee import DateTimeField, ForeignKeyField, fn
 
 from companion import i18n, text
 from companion.db import db, now
-from companion.errors import Invalid
+from companion.errors import Invalid, NotYours
 from companion.i18n import _, _l
 from companion.meetings.models import Meeting
 from companion.pairs.models import MENTEE, MENTOR
@@ -49,6 +49,45 @@ class Offer(Row):
     def _unanswered(self):
         if self.adopted_at or self.declined_at:
             raise Invalid(_("This idea has been answered."))
+
+
+class Promise(Row):
+    """What one of the two promised the other. Both read it; who made it says what became of it."""
+
+    kind = "promise"
+    sealed = {"text": "", "outcome": ""}
+
+    meeting = ForeignKeyField(Meeting, null=True, on_delete="SET NULL", backref="+")
+    closed_at = DateTimeField(null=True)
+
+    @classmethod
+    def make(cls, pair, typed, meeting=None):
+        """The asker promises something; raises Invalid."""
+        words = text.read(typed, field="promise", longest=500, required=True)
+        return cls.add(pair, meeting=meeting.id if meeting else None, text=words)
+
+    @classmethod
+    def open_in(cls, pair):
+        """The promises neither kept nor let go, the oldest first."""
+        return list(cls.of(pair).where(cls.closed_at.is_null()).order_by(cls.created_at, cls.id))
+
+    @classmethod
+    def from_meeting(cls, meeting):
+        """The promises made at one meeting."""
+        return list(cls.of(meeting.opener).where(cls.meeting == meeting.id).order_by(cls.created_at, cls.id))
+
+    @property
+    def is_mine(self):
+        return self.author == self.opener.person.id
+
+    def close(self, outcome):
+        """It is kept, or let go; raises Invalid, and NotYours for whoever did not make it."""
+        if not self.is_mine:
+            raise NotYours(_("Only who promised it says this."))
+        if outcome not in ("kept", "let_go"):
+            raise Invalid(_("Choose how it went."), "outcome")
+        if not self.closed_at:
+            self.change(closed_at=now(), outcome=outcome)
 
 
 class Action(Row):

@@ -1,11 +1,11 @@
-"""Plans: the mentee makes, rewords, completes and lets go of them; the mentor offers ideas."""
+"""Plans: the mentee makes, rewords, completes and lets go of them; the mentor offers ideas; both keep promises."""
 
 from contextlib import suppress
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
 
-from companion.actions.models import Action, Offer
+from companion.actions.models import Action, Offer, Promise
 from companion.errors import Conflict, Invalid, Missing
 from companion.meetings.models import Meeting
 from companion.pairs.models import MENTEE, MENTOR
@@ -28,12 +28,12 @@ def plan(pair_id):
     pair.only(MENTEE)
     meeting, offer = origin(pair, request.form)
     try:
-        action = Action.plan(pair, request.form, meeting=meeting, offer=offer)
+        Action.plan(pair, request.form, meeting=meeting, offer=offer)
     except Invalid as problem:
         # An idea that was answered meanwhile is no longer what this plan comes from.
         offer = next((one for one in Offer.waiting(pair) if offer and one.id == offer.id), None)
         return refused("actions/plan.html", problem, **plan_page(pair, meeting, offer))
-    return onwards(pair, action)
+    return onwards(pair)
 
 
 @bp.get("/actions/<uuid:action_id>")
@@ -80,7 +80,7 @@ def closed(pair_id, action_id, verb):
         return refused("actions/show.html", problem, **action_page(pair, action))
     except Conflict as conflict:
         return page("actions/show.html", 409, **action_page(pair, conflict.current) | {"changed": True})
-    return onwards(pair, action)
+    return onwards(pair)
 
 
 @bp.post("/offers")
@@ -92,7 +92,7 @@ def offer(pair_id):
         Offer.make(pair, request.form.get("offer", ""), meeting)
     except Invalid as problem:
         return refused("actions/offer.html", problem, pair=pair, meeting=meeting)
-    return onwards(pair, None)
+    return onwards(pair)
 
 
 @bp.post("/offers/<uuid:offer_id>/declining")
@@ -101,7 +101,27 @@ def decline(pair_id, offer_id):
     # Answered a moment ago on another page: the room shows what became of it.
     with suppress(Invalid, Conflict):
         Offer.find(pair, offer_id).decline()
-    return onwards(pair, None)
+    return onwards(pair)
+
+
+@bp.post("/promises")
+def promise(pair_id):
+    pair = open_pair(pair_id)
+    meeting = meeting_in(pair, request.form)
+    try:
+        Promise.make(pair, request.form.get("promise", ""), meeting)
+    except Invalid as problem:
+        return refused("actions/promise.html", problem, pair=pair, meeting=meeting)
+    return onwards(pair)
+
+
+@bp.post("/promises/<uuid:promise_id>/closing")
+def close_promise(pair_id, promise_id):
+    pair = open_pair(pair_id)
+    # Closed a moment ago in another window, or no such outcome: the page shows how it stands.
+    with suppress(Invalid, Conflict):
+        Promise.find(pair, promise_id).close(request.form.get("outcome", ""))
+    return onwards(pair)
 
 
 def origin(pair, values):
@@ -121,7 +141,7 @@ def uuid(typed):
         raise Missing from None
 
 
-def onwards(pair, action):
+def onwards(pair):
     back = local_path(request.form.get("back"))
     return redirect(back or url_for("pairs.room", pair_id=pair.id), 303)
 

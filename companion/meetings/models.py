@@ -1,37 +1,74 @@
 """Meetings: planned, held or cancelled; their agenda, and what is written down while they last."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid4
 
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, fn
 
 from companion import i18n, text
-from companion.db import IdField, db, now
+from companion.db import IdField, Model, db, now
 from companion.errors import Invalid
 from companion.i18n import _, _l
 from companion.pairs.models import MENTOR
 from companion.pairs.rows import Row
+from companion.people.models import Person
 from companion.prompts import own
 from companion.prompts.models import library
 
 LENGTHS = (30, 45, 60, 75, 90, 120)
 PROMPTS_AT_MOST = 3
 
-# The agenda line of every meeting: name, what it is for, its share of the time.
+# A page that is open says so every twenty seconds.
+AWAY_AFTER = timedelta(seconds=50)
+UNDONE_WITHIN = timedelta(minutes=10)
+# How long after its planned end a visible page of a meeting still counts as somebody being here.
+OVERTIME = timedelta(minutes=30)
+# A step nobody moved on from, as when a page was left open overnight, counts no longer than this.
+LONGEST_STEP = timedelta(hours=4)
+
+
+class Step(NamedTuple):
+    """One place on the agenda line: what it is for, and its share of the time."""
+
+    key: str
+    name: str
+    asks: str
+    share: float
+    wraps_up: bool = False
+
+    def minutes_of(self, meeting):
+        """How many minutes of `meeting` are meant for it."""
+        return max(1, round(self.share * meeting.minutes))
+
+
+# The agenda line of every meeting.
 # Source: contract, time-out and closing, as Danish mentor programmes teach them.
 STEPS = (
-    ("since", _l("Since last time"), _l("What became of the plans, and what happened in between?"), 0.1),
-    ("frame", _l("Frame"), _l("What should come out of today, and how shall we talk about it?"), 0.06),
-    ("conversation", _l("Conversation"), _l("The question the mentee brought."), 0.64),
-    ("timeout", _l("Time-out"), _l("Are we on the right track?"), 0.03),
-    ("wrap_up", _l("Wrap-up"), _l("What each takes along, an if–then plan, the next date."), 0.17),
+    Step("since", _l("Since last time"), _l("What became of the plans, and what happened in between?"), 0.1),
+    Step("frame", _l("Frame"), _l("What should come out of today, and how shall we talk about it?"), 0.06),
+    Step("conversation", _l("Conversation"), _l("The question the mentee brought."), 0.64),
+    Step("timeout", _l("Time-out"), _l("Are we on the right track?"), 0.03),
+    Step("wrap_up", _l("What we take with us"), _l("What does each of you take with you?"), 0.05, True),
+    Step("plan", _l("The plan"), _l("If … then …"), 0.05, True),
+    Step("promises", _l("Promises"), _l("What did you promise each other?"), 0.03, True),
+    Step("next", _l("Next time"), _l("When do you meet again?"), 0.04, True),
 )
+KEYS = [step.key for step in STEPS]
+TIMEOUT = KEYS.index("timeout")
+# Where the two write a recap together; the last three have forms of their own.
+RECAPPED = KEYS[: KEYS.index("plan")]
 
 
 class Meeting(Row):
     """One meeting of a pair."""
 
     kind = "meeting"
-    sealed = {"form": "open", "theme": "", "title": "", "place": ""}
+    sealed = {
+        "form": "open", "theme": "", "title": "", "place": "",
+        # Seconds used at each step; when the present one began; who called a time-out, and from which step.
+        "spent": {}, "entered": "", "called": None,
+    }  # fmt: skip
 
     starts_at = DateTimeField()
     minutes = IntegerField()
@@ -98,6 +135,11 @@ class Meeting(Row):
         return dict(query.order_by(cls.starts_at, cls.id).tuples())
 
     @classmethod
+    def ended(cls, pair):
+        """The ids of the meetings that were held, as a query."""
+        return cls.select(cls.id).where(cls.pair == pair.id, cls.held_at.is_null(False))
+
+    @classmethod
     def numbers(cls, pair):
         """{id: its number} for every meeting that was not cancelled."""
         query = cls.select(cls.id).where(cls.pair == pair.id, cls.cancelled_at.is_null())
@@ -134,10 +176,14 @@ class Meeting(Row):
     def ends_at(self):
         return self.starts_at + timedelta(minutes=self.minutes)
 
+    @property
+    def is_going_on(self):
+        return self.state == "begun"
+
     def begin(self):
         if not self.begun_at:
             self._still_ahead()
-            self.change(begun_at=now(), step=0)
+            self.change(begun_at=now(), step=0, entered=now().isoformat())
 
     def go_to(self, step):
         """Move the agenda line to `step`, counted from 0; either of the two may, forth and back."""
@@ -145,7 +191,51 @@ class Meeting(Row):
             raise Invalid(_("There is no such step."))
         self._still_ahead()
         if self.step != step or not self.begun_at:
-            self.change(step=step, begun_at=self.begun_at or now())
+            self.change(step=step, begun_at=self.begun_at or now(), called=None, **self._clocked())
+
+    def call_timeout(self):
+        """Stop and look at the conversation itself: either may, at any step."""
+        self._still_ahead()
+        if self.step != TIMEOUT:
+            called = {"by": str(self.opener.person.id), "from": self.step}
+            self.change(step=TIMEOUT, begun_at=self.begun_at or now(), called=called, **self._clocked())
+
+    @property
+    def caller(self):
+        """The id of whoever called the time-out that is on."""
+        return UUID(self.called["by"]) if self.called else None
+
+    @property
+    def back_to(self):
+        """The step a called time-out interrupted, or None."""
+        return self.called["from"] if self.called and self.step == TIMEOUT else None
+
+    @property
+    def had_timeout(self):
+        return STEPS[TIMEOUT].key in self.spent
+
+    @property
+    def following(self):
+        """The step the two go on to from here, or None at the last."""
+        if self.back_to is not None:
+            return self.back_to
+        step = self.step + 1
+        # A time-out that was called before need not come twice.
+        step += step == TIMEOUT and self.had_timeout
+        return step if step < len(STEPS) else None
+
+    def seconds_at(self, key):
+        """Time used at one step so far."""
+        running = self._running() if self.is_going_on and STEPS[self.step].key == key else 0
+        return self.spent.get(key, 0) + running
+
+    def _running(self):
+        entered = datetime.fromisoformat(self.entered) if self.entered else self.begun_at
+        return max(0, round(min(now() - entered, LONGEST_STEP).total_seconds())) if entered else 0
+
+    def _clocked(self):
+        key = STEPS[self.step].key
+        return {"spent": self.spent | {key: self.seconds_at(key)}, "entered": now().isoformat()}
 
     def hold(self):
         """It has been held."""
@@ -154,7 +244,20 @@ class Meeting(Row):
         self._still_ahead()
         if self.starts_at - timedelta(hours=12) > now():
             raise Invalid(_("This meeting is still to come. Move it to another day first, if you met earlier."))
-        self.change(held_at=now())
+        self.change(held_at=now(), called=None, **self._clocked())
+
+    @property
+    def can_go_on(self):
+        """Whether its end can still be undone."""
+        return bool(self.held_at and now() - self.held_at <= UNDONE_WITHIN)
+
+    def go_on(self):
+        """It was not over yet: ending it is undone, within ten minutes."""
+        if not self.held_at:
+            return
+        if not self.can_go_on:
+            raise Invalid(_("More than ten minutes have passed. You can still write on this page."))
+        self.change(held_at=None, entered=now().isoformat())
 
     def cancel(self):
         if self.cancelled_at:
@@ -174,7 +277,7 @@ class AgendaItem(Row):
     """
 
     kind = "agenda item"
-    sealed = {"title": "", "prompt": "", "da": "", "en": "", "stance": None}
+    sealed = {"title": "", "prompt": "", "da": "", "en": "", "stance": None, "taken": False}
 
     meeting = ForeignKeyField(Meeting, on_delete="CASCADE", backref="+")
     position = IntegerField()
@@ -220,6 +323,12 @@ class AgendaItem(Row):
         return [item for item in cls.on(meeting) if item.place == "prompt"]
 
     @classmethod
+    def used_in(cls, pair):
+        """The ids of the prompts that were on the agendas of late, the latest 24."""
+        latest = cls.of(pair).where(cls.place == "prompt", cls.meeting.in_(Meeting.ended(pair)))
+        return {item.prompt for item in latest.order_by(cls.created_at.desc()).limit(24)}
+
+    @classmethod
     def _last(cls, meeting):
         return cls.select(fn.MAX(cls.position)).where(cls.meeting == meeting.id).scalar() or 0
 
@@ -246,6 +355,11 @@ class AgendaItem(Row):
                     if item.position != position:
                         item.change(position=position)
 
+    def take(self, taken):
+        """The two have got to it, or not after all."""
+        if self.taken != taken:
+            self.change(taken=taken)
+
     def remove(self):
         self.delete_instance()
 
@@ -268,10 +382,47 @@ class Recap(Row):
     @classmethod
     def save_text(cls, meeting, step, typed, *, rev, page):
         """Save the recap of `step` while it is being typed; raises Invalid, Conflict."""
-        if step not in {key for key, *_rest in STEPS}:
+        if step not in RECAPPED:
             raise Invalid(_("There is no such step."))
         where = {"meeting": meeting.id, "step": step}
         return cls.write(meeting.opener, mine=False, where=where, rev=rev, page=page, text=text.read(typed))
+
+
+class Presence(Model):
+    """Who has the page of a meeting open, and whether the two share one screen. Gone when the meeting ends."""
+
+    meeting = ForeignKeyField(Meeting, on_delete="CASCADE", backref="+")
+    person = ForeignKeyField(Person, on_delete="CASCADE", backref="+")
+    seen_at = DateTimeField()
+    together_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("meeting", "person"), True),)
+
+    @classmethod
+    def note(cls, meeting, *, together=None):
+        """The asker is here; `together` says whether both look at this screen, None that nothing changed."""
+        moment, person = now(), meeting.opener.person
+        values = {"seen_at": moment}
+        if together is not None:
+            values["together_at"] = moment if together else None
+        query = cls.insert(id=uuid4(), meeting=meeting.id, person=person.id, **values)
+        query.on_conflict(conflict_target=[cls.meeting, cls.person], update=values).execute()
+
+    @classmethod
+    def at(cls, meeting):
+        """(mine, the other's), each None where nobody was."""
+        rows = {row.person_id: row for row in cls.select().where(cls.meeting == meeting.id)}
+        pair = meeting.opener
+        return rows.get(pair.person.id), rows.get(pair.partner.id) if pair.partner else None
+
+    @property
+    def is_here(self):
+        return now() - self.seen_at <= AWAY_AFTER
+
+    @property
+    def is_together(self):
+        return bool(self.together_at) and self.is_here
 
 
 def _starts(day, clock):

@@ -10,7 +10,7 @@ from companion.meetings.models import AgendaItem, Meeting
 from companion.pairs.models import ROLES, Invitation, Pair
 from companion.people.attempts import Attempt
 from companion.reflections.fields import own_writing, save
-from companion.reflections.models import PREPARATION, Insight, Reflection, SharedPreparation
+from companion.reflections.models import Insight, Reflection, SharedPreparation
 from companion.web import absolute, done, page, refused
 
 EARLIER_MEETINGS = 12
@@ -146,7 +146,6 @@ def room_page(pair):
         "agenda": AgendaItem.on(upcoming) if upcoming else [],
         "shared": SharedPreparation.on(upcoming) if upcoming else None,
         "mine": Reflection.on(pair, upcoming) if upcoming else {},
-        "steps": PREPARATION,
         "problem": None,
     }
 

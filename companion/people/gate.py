@@ -30,6 +30,8 @@ PUBLIC = {
     "pairs.invitation",
     "pairs.decline",
 }
+# What an open page asks by itself: nobody need be there, so it does not keep a room open.
+BY_ITSELF = {"hour.look", "hour.be_here"}
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -56,7 +58,8 @@ def require_person():
     if session and session.alive:
         try:
             g.person, g.session = session.unlock(token), session
-            session.seen()
+            if request.endpoint not in BY_ITSELF:
+                session.seen()
             return None
         except Sealed:
             session = None

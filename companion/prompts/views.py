@@ -1,9 +1,8 @@
 """The library of prompts, for anybody signed in and within a room; and what a pair adds to it there."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 
 from companion import i18n, stance, text
-from companion.agreement.models import Edition
 from companion.errors import Conflict, Invalid, Missing
 from companion.i18n import _
 from companion.meetings.models import AgendaItem, Meeting
@@ -11,8 +10,6 @@ from companion.pairs.models import MENTOR
 from companion.prompts.models import PROCESS_NAMES, STAGE_NAMES, THEMES
 from companion.prompts.own import ASIDE, FAVOURITE, OwnPrompt, PromptMarks
 from companion.prompts.shelf import Shelf, Wanted
-from companion.reflections.fields import own_writing, save
-from companion.reflections.models import Reflection, SharedPreparation
 from companion.web import done, not_taken, number, open_pair, page, refused, swapped
 
 AT_ONCE = 24
@@ -28,7 +25,7 @@ bp = Blueprint("prompts", __name__)
 @bp.get(f"{ROOM}/")
 def index(pair_id=None):
     pair = opened(pair_id)
-    return page("prompts/index.html", **shelf_page(pair), **before_meeting(pair), **search_page())
+    return page("prompts/index.html", **shelf_page(pair), **search_page())
 
 
 @bp.get("/prompts/all")
@@ -89,13 +86,6 @@ def remove(pair_id, prompt_id):
     except Missing:
         # The prompt itself is gone; only the meeting still had its words.
         return done("prompts.index", pair_id=pair.id)
-
-
-@bp.post(f"{ROOM}/intention")
-def intend(pair_id):
-    pair = open_pair(pair_id)
-    pair.only(MENTOR)
-    return save(pair, next_meeting(pair), "intention", url_for("prompts.index", pair_id=pair.id))
 
 
 # One's own marks.
@@ -235,17 +225,3 @@ def prompt_page(pair, prompt_id):
 
 def own_page(pair, own=None):
     return {"pair": pair, "own": own, "themes": THEMES, "wanted": Wanted.read(request.args), "changed": False}
-
-
-def before_meeting(pair):
-    """What the mentor has from the mentee before the next meeting, and their own intention."""
-    meeting = Meeting.ahead(pair).first() if pair and pair.role == MENTOR else None
-    if meeting is None:
-        return {"shared": None, "wished": None, "intention": None}
-    shared, edition = SharedPreparation.on(meeting), Edition.in_force(pair)
-    wished = edition.answers.get("stance_wanted") if edition else None
-    return {
-        "shared": shared,
-        "wished": stance.named(shared.style if shared and shared.style else wished),
-        "intention": own_writing(pair, meeting, "intention", Reflection.on(pair, meeting)),
-    }

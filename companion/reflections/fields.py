@@ -1,46 +1,49 @@
 """The fields in which one of the two writes for themselves, and how each is saved."""
 
+from functools import partial
+
 from flask import request, url_for
 
 from companion import stance, writing
 from companion.errors import Conflict
 from companion.i18n import _
-from companion.reflections.models import STEPS, Reflection
+from companion.reflections.models import AFTER, STEPS, WAYS, Reflection, way_of
 from companion.writing import Writing
 
 
 def save(pair, meeting, step, onwards):
     """Save one of the asker's own answers and say so."""
-    field = own_writing(pair, meeting, step)
 
     def store(words, *, rev, page):
         if words is None:
             raise Conflict(Reflection.on(pair, meeting).get(step))
-        style = stance.read(request.form.get("style", ""))
-        return Reflection.save_text(pair, meeting, step, words, rev=rev, page=page, style=style)
+        style, talked = stance.read(request.form.get("style", "")), request.form.get("talked", "")
+        return Reflection.save_text(pair, meeting, step, words, rev=rev, page=page, style=style, talked=talked)
 
-    return writing.save(field, store, onwards)
+    return writing.save(own_writing(pair, meeting, step, Reflection.on(pair, meeting)), store, onwards)
 
 
 def own_writing(pair, meeting, step, mine=None):
-    """The field for one of the asker's own answers."""
-    row = (mine or {}).get(step)
+    """The field for one of the asker's own answers; `mine` is {step: reflection}."""
+    mine = mine or {}
     values = {"pair_id": pair.id} | ({"meeting_id": meeting.id} if meeting else {})
+    field = partial(Writing, pair=pair, row=mine.get(step))
+    looking_back = {key: (asks, hint) for key, asks, hint in AFTER[pair.role]}
     if step in STEPS:
-        key = STEPS[step]
-        action = url_for("reflections.answer", step=step, **values)
-        return Writing(action, key.asks, pair, row, hint=key.hint, label_class="knot__title",
-                       size="hero" if step == "question" else "", style=step == "question")  # fmt: skip
+        # Another way may be chosen on another device: a question that is not of this one is still saved.
+        asked = {one.key: one for way in (*WAYS, way_of(mine)) for one in WAYS[way].steps}[step]
+        return field(url_for("reflections.answer", step=step, **values), asked.asks, hint=asked.hint,
+                     label_class="knot__title", size="hero" if step == "question" else "",
+                     choice=step == "question")  # fmt: skip
     if step == "arrival":
-        label = _("What do you hope the first meeting will bring?")
-        return Writing(url_for("pairs.arrive", **values), label, pair, row)
+        return field(url_for("pairs.arrive", **values), _("What do you hope the first meeting will bring?"))
     if step == "intention":
-        label = _("Your intention for this meeting")
-        hint = _("For example: ask before I tell.")
-        return Writing(
-            url_for("prompts.intend", pair_id=pair.id), label, pair, row, placeholder=hint, size="low", rows=2
-        )
-    label = _("Your own note")
-    return Writing(
-        url_for("meetings.note", **values), label, pair, row, placeholder=_("To yourself"), size="low", rows=3
-    )
+        return field(url_for("reflections.answer", step=step, **values), _("In this meeting I will …"),
+                     placeholder=_("For example: ask before I tell."), size="low", rows=2)  # fmt: skip
+    if step in looking_back:
+        asks, hint = looking_back[step]
+        return field(url_for("reflections.look_back", step=step, **values), asks, hint=hint, size="low", rows=3,
+                     choice=step == "practice")  # fmt: skip
+    place = step.removeprefix("note-") if step.startswith("note-") else "whole"
+    return field(url_for("hour.note", step=place, **values), _("Your own note"), placeholder=_("To yourself"),
+                 size="low", rows=3)  # fmt: skip

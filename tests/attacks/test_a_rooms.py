@@ -44,6 +44,7 @@ def test_a6_what_one_keeps_for_oneself_stands_on_no_page_of_the_other(app, room,
     meeting = Meeting.find(own, furnished.id)
     meeting.begin()
     Insight.note(meeting, SECRET, shared=False)
+    Reflection.save_text(own, meeting, "note-since", SECRET, rev=0, page="")
     Reflection.save_text(own, meeting, "note", SECRET, rev=1 - mine, page="")
     Reflection.save_text(own, None, "arrival", SECRET, rev=1 - mine, page="")
     assert SECRET in all_texts(app, browse(own.person), own)
@@ -140,7 +141,7 @@ def only_for(role, room, furnished, path):
         *(f"{pair}/actions/{plan.id}/{verb}" for verb in ("completion", "letting-go")),
         f"{pair}/offers/{offer.id}/declining",
     ]
-    mentor = [f"{pair}/offers", f"{pair}/prompts/intention", f"{pair}/prompts/{prompt_of(room)}/removal",
+    mentor = [f"{pair}/offers", f"{path}/preparation/intention", f"{pair}/prompts/{prompt_of(room)}/removal",
               f"{pair}/prompts/say-back/choice"]  # fmt: skip
     return words, mentee if role == "mentee" else mentor
 
@@ -244,7 +245,7 @@ def test_a13_a_form_sets_what_it_shows_and_nothing_else(room, furnished, path, a
         f"{pair}/meetings/": {"day": day, "time": "15:00", "minutes": "60", "form": "open"},
         f"{path}/agenda": {"title": "words"},
         f"{path}/recap/since": {"text": "words", "rev": "1"},
-        f"{path}/note": {"text": "words", "rev": "1"},
+        f"{path}/notes/whole": {"text": "words", "rev": "1"},
         f"{path}/insights": {"insight": "words", "who": "me"},
         f"{path}/preparation/what": {"text": "words", "rev": "1"},
         f"{pair}/actions": {"cue": "words", "act": "words"},

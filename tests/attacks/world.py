@@ -6,14 +6,14 @@ from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 from companion import db
-from companion.actions.models import Action, Offer
+from companion.actions.models import Action, Offer, Promise
 from companion.agreement import clauses
 from companion.agreement.models import Edition
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.rows import Row
 from companion.prompts.models import library
 from companion.prompts.own import FAVOURITE, OwnPrompt, PromptMarks
-from companion.reflections.models import Insight, Reflection, SharedPreparation
+from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
@@ -46,6 +46,11 @@ def furnish(mentee, mentor, *, words="words"):
     plan = {"cue": words, "act": words, "obstacle": words, "want": "4"}
     Action.plan(mentee, plan, meeting=meeting).complete("partly", words)
     Action.plan(mentee, plan)
+    Promise.make(mentee, words, meeting)
+    Promise.make(mentor, words, hers)
+    meeting_before = plan_meeting(mentee, days=-20)
+    meeting_before.hold()
+    ExperiencedStyle.mark(meeting_before, 4)
     return meeting
 
 

@@ -1,0 +1,47 @@
+"""Whether a meeting's page has anything new to show: one short query, asked every two seconds and opening no row."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from companion.db import db, now
+from companion.errors import Missing
+from companion.meetings.models import AWAY_AFTER, OVERTIME
+
+# What stands on the page; of private rows only the asker's own, so that nobody sees when the other writes to
+# themselves. Written out, because an ordinary query takes longer to make than to answer.
+SHOWN = """
+SELECT m.begun_at, m.starts_at, m.minutes, coalesce(m.held_at, m.cancelled_at), m.rev,
+  (SELECT group_concat(hex(person_id) || (seen_at >= :here) || coalesce(together_at, ''))
+     FROM presence WHERE meeting_id = :meeting),
+  (SELECT group_concat(hex(id) || rev) FROM agenda_item WHERE meeting_id = :meeting),
+  (SELECT group_concat(hex(id) || rev) FROM recap WHERE meeting_id = :meeting),
+  (SELECT group_concat(hex(id) || rev) FROM shared_preparation WHERE meeting_id = :meeting),
+  (SELECT group_concat(hex(id) || rev) FROM insight WHERE meeting_id = :meeting AND scope IN (:pair, :person)),
+  (SELECT group_concat(hex(id) || rev) FROM action WHERE meeting_id = :meeting),
+  (SELECT group_concat(hex(id) || rev) FROM offer WHERE meeting_id = :meeting),
+  (SELECT group_concat(hex(id) || rev) FROM promise WHERE meeting_id = :meeting)
+FROM meeting m JOIN pair p ON p.id = m.pair_id
+WHERE m.id = :meeting AND p.id = :pair AND :person IN (p.mentor_id, p.mentee_id)
+"""
+
+
+def look(person, pair_id, meeting_id):
+    """(version, whether the meeting is going on within its time); raises Missing.
+
+    The version, an opaque text, changes with whatever the page shows: rows, who is here, and the minutes used.
+    """
+    moment = now()
+    values = {"person": person.id.bytes, "pair": pair_id.bytes, "meeting": meeting_id.bytes}
+    values["here"] = str(moment - AWAY_AFTER)
+    row = db.execute_sql(SHOWN, values).fetchone()
+    if row is None:
+        raise Missing
+    begun_at, starts_at, minutes, over, *rest = row
+    used, within = 0, False
+    if begun_at and not over:
+        begun = datetime.fromisoformat(begun_at)
+        used = int((moment - begun).total_seconds() // 60)
+        planned = max(begun, datetime.fromisoformat(starts_at)) + timedelta(minutes=minutes)
+        within = moment <= planned + OVERTIME
+    version = hashlib.blake2s(repr((person.language, begun_at, used, over, *rest)).encode(), digest_size=12).hexdigest()
+    return version, within
