@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from companion.actions.models import Action, Offer
+from companion.actions.models import Action, Offer, Promise
 from companion.agreement import clauses
 from companion.agreement.models import Edition
 from companion.db import at, now
@@ -11,7 +11,7 @@ from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.models import Invitation, Pair
 from companion.people.models import Person
 from companion.prompts.own import FAVOURITE, OwnPrompt, PromptMarks
-from companion.reflections.models import Insight, Reflection, SharedPreparation
+from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
 
 ANNE = ("Anne", "anne@example.dk", "lampe skovsti kaffe november brev")
 BIRGITTE = ("Birgitte", "birgitte@example.dk", "havn cykel tålmod rugbrød stjerne")
@@ -77,6 +77,9 @@ def _first_meeting(mentee, mentor, today):
             {"cue": "kalenderen er fuld", "act": "spørger jeg en kollega til råds", "want": "3"},
             offer=Offer.find(mentee, offered.id),
         )
+        Promise.make(mentor, "Jeg sender dig min egen liste over ting, jeg er holdt op med.", _find(mentor, meeting))
+    with at(_clock(day + timedelta(days=1), 19)):
+        _experienced(mentee, mentor, meeting, 2, 3)
     with at(_clock(day + timedelta(days=20), 20)):
         adopted.let_go("Det var ikke råd, jeg manglede.")
 
@@ -140,6 +143,10 @@ def _second_meeting(mentee, mentor, today):
             },
             meeting=meeting,
         )
+        Promise.make(mentor, "Jeg spørger, om du må låne vores mødefri onsdag.", _find(mentor, meeting))
+    with at(_clock(day + timedelta(days=1), 19)):
+        _experienced(mentee, mentor, meeting, 3, 4)
+        Promise.open_in(mentor)[0].close("kept")
     with at(_clock(day + timedelta(days=2), 9)):
         Edition.propose(mentor, CHANGED, seen=str(Edition.in_force(mentor).id))
     with at(_clock(day + timedelta(days=2), 18)):
@@ -153,6 +160,18 @@ def _what_is_next(mentee, mentor, today):
         meeting = _plan(mentee, today + timedelta(days=3), 15, theme="hard-talks", minutes="90",
                         place="Gåtur fra Birgittes kontor, hvis det er tørt")  # fmt: skip
         AgendaItem.put(meeting, "At sige fra opad")
+    with at(_clock(today - timedelta(days=6), 20)):
+        _prepare(
+            mentee,
+            meeting,
+            since="Sætningen holdt to gange. Den tredje gang sagde jeg ja på vej ud ad døren.",
+            what="Min leder spurgte på et teammøde, om jeg kunne tage endnu et udbud. Alle kiggede på mig.",
+            so_what="Jeg er begyndt at glæde mig til at aflyse ting. Jeg skrev en mail, men sendte den ikke.",
+            question="Hvordan siger jeg til min leder, at jeg har for meget – uden at det lyder, som om jeg ikke kan?",
+            now_what="… jeg har én sætning med, jeg tør sige på mandag.",
+            style=4,
+        )
+        SharedPreparation.share(meeting, "all")
     with at(_clock(today - timedelta(days=5), 21)):
         Offer.make(mentor, "Skriv de tre ting ned, du ikke gør i denne uge, og vis din leder dem.")
         AgendaItem.put(_find(mentor, meeting), "Hvad har vi ikke talt om endnu?")
@@ -185,6 +204,11 @@ def _plan(pair, day, hour, *, theme="", form="theme", place="", minutes="60"):
 def _prepare(pair, meeting, *, style, **answers):
     for step, words in answers.items():
         Reflection.save_text(pair, meeting, step, words, rev=0, page="", style=style)
+
+
+def _experienced(mentee, mentor, meeting, by_mentee, by_mentor):
+    ExperiencedStyle.mark(_find(mentee, meeting), by_mentee)
+    ExperiencedStyle.mark(_find(mentor, meeting), by_mentor)
 
 
 def _find(pair, meeting):

@@ -10,8 +10,8 @@ from playhouse.test_utils import count_queries
 from companion.actions.models import Action, Offer
 from companion.db import at, now
 from companion.meetings.models import Meeting
-from companion.progress.views import INSIGHTS, PLANS
-from companion.reflections.models import Insight, Reflection, SharedPreparation
+from companion.progress.views import INSIGHTS, MEETINGS, PLANS
+from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
 from companion.stance import STANCES
 
 PLAN = {"cue": "I am asked for something new", "act": "I say that I will come back tomorrow"}
@@ -38,10 +38,14 @@ def words(page):
     return " ".join(re.sub(r"<[^>]+>", " ", f"<main{main}" if "<main" in page else main).split())
 
 
+def styles(page):
+    """[(meeting, wished for, how the mentee found it, how the mentor did)] as the table shows it."""
+    rows = re.findall(r"<tr><th scope=\"row\">(\d+) ·.*?</th>(.*?)</tr>", page, re.DOTALL)
+    return [(int(number), *(words(cell) for cell in re.findall(r"<td>(.*?)</td>", cells))) for number, cells in rows]
+
+
 def asked_for(page):
-    """[(meeting, style)] as the table shows it."""
-    rows = re.findall(r"<tr><th scope=\"row\">(\d+) ·.*?</th><td>(.*?)</td></tr>", page, re.DOTALL)
-    return [(int(number), words(style)) for number, style in rows]
+    return [(number, wished) for number, wished, *_said in styles(page)]
 
 
 def test_an_empty_course_can_be_read(path, anne, birgitte, browse):
@@ -111,6 +115,27 @@ def test_a_meeting_without_a_wish_is_left_out(room, path, anne, browse):
     SharedPreparation.share(meeting, "question")
     meeting.hold()
     assert asked_for(browse(anne).get(path).text) == []
+
+
+def test_how_it_was_is_seen_by_the_other_when_both_have_said(room, path, anne, birgitte, browse):
+    meeting = hold(room[0], days=9, style=4)
+    ExperiencedStyle.mark(meeting, 2)
+    wished, given, shared = (str(STANCES[n].name) for n in (3, 1, 2))
+    assert styles(browse(anne).get(path).text) == [(1, wished, given, "not said")]
+    assert styles(browse(birgitte).get(path).text) == [(1, wished, "not said", "not said")]
+    ExperiencedStyle.mark(Meeting.find(room[1], meeting.id), 3)
+    for person in (anne, birgitte):
+        page = browse(person).get(path).text
+        assert styles(page) == [(1, wished, given, shared)]
+        # The picture is drawn from the same numbers.
+        assert 'class="mark mark--mentee" d="M30 5h0"' in page
+
+
+def test_of_a_long_course_the_latest_styles_are_shown_first(room, path, anne, browse):
+    for n in range(MEETINGS + 2):
+        hold(room[0], days=60 - n, style=3)
+    assert [row[0] for row in styles(browse(anne).get(path).text)] == list(range(3, MEETINGS + 3))
+    assert len(styles(browse(anne).get(f"{path}?all=1").text)) == MEETINGS + 2
 
 
 def test_the_trail_is_what_both_shared_the_latest_first(room, path, anne, birgitte, browse):

@@ -141,7 +141,7 @@ def held(pair, meeting):
         "plans": plans_of(pair, meeting),
         "offers": offers_of(pair, meeting),
         "promises": Promise.from_meeting(meeting),
-        "styles": ExperiencedStyle.seen_in(pair, [meeting])[meeting.id],
+        "styles": ExperiencedStyle.seen_in(pair, [meeting.id])[meeting.id],
         "wished": (shared.style if shared and shared.style else None) or (int(agreed) if agreed else None),
         "looking_back": [own_writing(pair, meeting, key, mine) for key, *_rest in AFTER[pair.role]],
         "notes": [(name, row) for name, row in notes if row.text.strip()],

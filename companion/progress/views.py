@@ -2,15 +2,15 @@
 
 from flask import Blueprint, request
 
-from companion import stance
 from companion.actions.models import Action
 from companion.agreement.models import Edition
 from companion.meetings.models import Meeting
-from companion.reflections.models import Insight, SharedPreparation
+from companion.progress.drawing import styles_over_meetings
+from companion.reflections.models import ExperiencedStyle, Insight, SharedPreparation
 from companion.web import open_pair, page
 
 # So much of a long course is shown at first.
-PLANS, INSIGHTS = 12, 30
+PLANS, INSIGHTS, MEETINGS = 12, 30, 12
 
 bp = Blueprint("progress", __name__, url_prefix="/pairs/<uuid:pair_id>/progress")
 
@@ -19,7 +19,6 @@ bp = Blueprint("progress", __name__, url_prefix="/pairs/<uuid:pair_id>/progress"
 def show(pair_id):
     pair, whole = open_pair(pair_id), "all" in request.args
     held = Meeting.days_held(pair)
-    wished = {row.meeting_id: stance.named(row.style) for row in SharedPreparation.of(pair)}
     edition = Edition.in_force(pair)
     closed, more_closed = latest(Action.closed_in(pair), None if whole else PLANS)
     own, offered = Action.origins(pair)
@@ -36,10 +35,22 @@ def show(pair_id):
         more_closed=more_closed,
         own=own,
         offered=offered,
-        wished=[(meeting_id, day, wished[meeting_id]) for meeting_id, day in held.items() if wished.get(meeting_id)],
+        **styles(pair, held, None if whole else MEETINGS),
         trail=trail,
         more_trail=more_trail,
     )
+
+
+def styles(pair, held, most):
+    """The style wished for and experienced at the latest `most` meetings, as a table's rows and as lines."""
+    shown = list(held)[-most:] if most else list(held)
+    prepared = SharedPreparation.of(pair).where(SharedPreparation.meeting.in_(shown))
+    wished = {row.meeting_id: row.style for row in prepared}
+    said = ExperiencedStyle.seen_in(pair, shown)
+    rows = [(meeting_id, {"wished": wished.get(meeting_id)} | said[meeting_id]) for meeting_id in shown]
+    rows = [(meeting_id, views) for meeting_id, views in rows if any(views.values())]
+    lines = styles_over_meetings([views for _id, views in rows])
+    return {"styles": rows, "lines": lines, "more_styles": len(held) > len(shown)}
 
 
 def latest(rows, most):

@@ -293,9 +293,9 @@ class ExperiencedStyle(Row):
                 mine.change(style=style)
 
     @classmethod
-    def seen_in(cls, pair, meetings):
+    def seen_in(cls, pair, meeting_ids):
         """{meeting id: {"mentee": 1–5, "mentor": 1–5}}: the asker's own, and the other's where both have said."""
-        found = {meeting.id: {} for meeting in meetings}
+        found = {meeting_id: {} for meeting_id in meeting_ids}
         for row in cls.of(pair).where(cls.meeting.in_(list(found))):
             found[row.meeting_id][pair.voice_of(row.author)] = row.style
         return {key: said if len(said) == 2 else _only(said, pair.role) for key, said in found.items()}
