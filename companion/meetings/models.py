@@ -135,11 +135,6 @@ class Meeting(Row):
         return dict(query.order_by(cls.starts_at, cls.id).tuples())
 
     @classmethod
-    def ended(cls, pair):
-        """The ids of the meetings that were held, as a query."""
-        return cls.select(cls.id).where(cls.pair == pair.id, cls.held_at.is_null(False))
-
-    @classmethod
     def numbers(cls, pair):
         """{id: its number} for every meeting that was not cancelled."""
         query = cls.select(cls.id).where(cls.pair == pair.id, cls.cancelled_at.is_null())
@@ -323,10 +318,10 @@ class AgendaItem(Row):
         return [item for item in cls.on(meeting) if item.place == "prompt"]
 
     @classmethod
-    def used_in(cls, pair):
-        """The ids of the prompts that were on the agendas of late, the latest 24."""
-        latest = cls.of(pair).where(cls.place == "prompt", cls.meeting.in_(Meeting.ended(pair)))
-        return {item.prompt for item in latest.order_by(cls.created_at.desc()).limit(24)}
+    def used_before(cls, meeting):
+        """The ids of the prompts on the agendas of other meetings, the latest 12."""
+        latest = cls.of(meeting.opener).where(cls.place == "prompt", cls.meeting != meeting.id)
+        return {item.prompt for item in latest.order_by(cls.created_at.desc()).limit(12)}
 
     @classmethod
     def _last(cls, meeting):

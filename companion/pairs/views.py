@@ -13,7 +13,7 @@ from companion.reflections.fields import own_writing, save
 from companion.reflections.models import Insight, Reflection, SharedPreparation
 from companion.web import absolute, done, page, refused
 
-EARLIER_MEETINGS = 12
+EARLIER_MEETINGS = 6
 
 bp = Blueprint("pairs", __name__)
 

@@ -6,7 +6,7 @@ mentee asked (experienced beside wished style); nothing deep before there is tru
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from companion.i18n import _
 from companion.prompts.models import library
@@ -44,14 +44,14 @@ class Occasion:
         """Whether it is for the house to say that the mentor listens: early on, and nothing else was asked for."""
         return self.is_early and not self.asked
 
-    @property
+    @cached_property
     def near(self):
         """The step to look around: as asked; else as agreed, but listening in the first meetings."""
         if self.asked:
             return self.asked
         return max(self.agreed or LISTENING, LISTENING if self.is_early else 1)
 
-    @property
+    @cached_property
     def about(self):
         """The theme of the meeting, or the one that what was shared touches on, or ""."""
         return self.theme or touched(self.words)

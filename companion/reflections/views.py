@@ -198,7 +198,6 @@ def turn():
 def three_minutes_page(pair, meeting):
     """What the mentor needs before a meeting: what was shared, the wish, own promises, an intention, questions."""
     return choice(pair, meeting) | {
-        "number": meeting.number,
         "back": url_for("reflections.preparation", pair_id=pair.id, meeting_id=meeting.id),
         "taken_away": taken_away(pair, meeting),
         "promises": [promise for promise in Promise.open_in(pair) if promise.is_mine],
@@ -212,20 +211,22 @@ def choice(pair, meeting):
     asked = shared.style if shared and shared.readable else None
     agreed = edition.answers.get("stance_wanted") if edition and edition.readable else None
     chosen = AgendaItem.prompts_on(meeting)
+    number = meeting.number
     marks = own.PromptMarks.of_asker(pair)
     occasion = Occasion(
-        number=meeting.number,
+        number=number,
         theme=meeting.theme,
         words=" ".join(shared.answers.values()) if shared else "",
         asked=asked,
         agreed=int(agreed) if agreed else None,
-        used=frozenset(AgendaItem.used_in(pair)),
+        used=frozenset(AgendaItem.used_before(meeting)),
         favourites=marks.favourites,
         left_out=marks.put_aside | {item.prompt for item in chosen},
     )
     return {
         "pair": pair,
         "meeting": meeting,
+        "number": number,
         "shared": shared,
         "wished": stance.named(asked or agreed),
         "asked": asked,

@@ -10,12 +10,13 @@ from conftest import Browser, make_pair, plan_meeting
 from playhouse.test_utils import count_queries
 
 from companion import vault
-from companion.actions.models import Action
+from companion.actions.models import Action, Promise
 from companion.agreement import clauses
 from companion.agreement.models import Edition
 from companion.db import at, db, now
-from companion.meetings.models import AgendaItem, Recap
-from companion.reflections.models import Insight, Reflection, SharedPreparation
+from companion.meetings.models import AgendaItem, Meeting, Recap
+from companion.prompts.models import library
+from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
 
 pytestmark = pytest.mark.benchmark
 
@@ -41,7 +42,7 @@ def counting():
 
 
 def fill(room, meetings):
-    """A course of `meetings` meetings behind the two, 25 rows each, and one ahead."""
+    """A course of `meetings` meetings behind the two, 34 rows each, and one ahead."""
     mine, hers = room
     with db.atomic():
         Edition.propose(mine, clauses.DEFAULTS | {"mentee_aim": "To say no in time."}, seen="")
@@ -61,7 +62,15 @@ def fill(room, meetings):
                 for k in range(2):
                     plan = Action.plan(mine, {"cue": f"it is {k}", "act": f"I do {n}"}, meeting=meeting)
                     plan.complete("done", "It went well.")
+                theirs = Meeting.find(hers, meeting.id)
+                for k in range(3):
+                    AgendaItem.put_prompt(theirs, library().prompts[(3 * n + k) % len(library().prompts)].id)
+                for key in ("note-since", "note-conversation", "differently"):
+                    Reflection.save_text(mine, meeting, key, "To myself. " * 8, rev=0, page="")
+                Promise.make(hers, "I send you the paper.", theirs).close("kept")
                 meeting.change(held_at=now())
+                for one, style in ((meeting, 2 + n % 3), (Meeting.find(hers, meeting.id), 3 + n % 3)):
+                    ExperiencedStyle.mark(one, style)
         coming = plan_meeting(mine)
         AgendaItem.put(coming, "What is next")
         Action.plan(mine, {"cue": "it rains", "act": "I read"})
@@ -75,21 +84,22 @@ def pages_of(pair, coming):
         "room": ("anne", room),
         "meeting": ("anne", f"{room}/meetings/{coming.id}"),
         "preparation": ("anne", f"{room}/meetings/{coming.id}/preparation"),
+        "three minutes": ("birgitte", f"{room}/meetings/{coming.id}/preparation"),
         "prompts": ("birgitte", f"{room}/prompts/"),
         "progress": ("anne", f"{room}/progress/"),
         "all of progress": ("anne", f"{room}/progress/?all=1"),
     }
 
 
-def cost(client, path):
+def cost(client, path, *, headers=None, status=200):
     """(CPU seconds, sealed rows opened, queries) of one request, the median of many."""
-    client.get(path)
+    client.get(path, headers=headers)
     with counting() as opened, count_queries() as queries:
-        assert client.get(path).status_code == 200
+        assert client.get(path, headers=headers).status_code == status
     spent = []
     for _ in range(60):
         begun = time.process_time()
-        client.get(path)
+        client.get(path, headers=headers)
         spent.append(time.process_time() - begun)
     return median(spent), len(opened), queries.count
 
@@ -114,6 +124,25 @@ def test_pages_of_a_long_course_cost_little_more_than_those_of_a_short_one(app, 
                 assert rows <= ROWS_AT_MOST, name
                 assert spent < 2.5 * less, name
                 assert spent < 12 * floor, name
+
+
+def test_asking_whether_anything_is_new_costs_no_more_than_a_page_without_rows(app, people, capsys):
+    """An idle page of a meeting that is going on asks this every two seconds."""
+    mine, _hers = room = make_pair(people["anne"], people["birgitte"])
+    fill(room, 40)
+    meeting = plan_meeting(mine, days=-1)
+    meeting.begin()
+    path, client = f"/pairs/{mine.id}/meetings/{meeting.id}", Browser(app, people["anne"])
+    headers = {"HX-Request": "true"}
+    version = client.get(f"{path}/latest", headers=headers).headers["ETag"]
+    floor, _none, _few = cost(client, "/promise")
+    asked, rows, queries = cost(client, f"{path}/latest", headers=headers | {"If-None-Match": version}, status=304)
+    whole, all_rows, _queries = cost(client, f"{path}/latest", headers=headers)
+    with capsys.disabled():
+        print(f"\nnothing new {asked * 1000:.2f} ms CPU, {rows} rows, {queries} queries; something new "
+              f"{whole * 1000:.2f} ms, {all_rows} rows; a page without rows {floor * 1000:.2f} ms")  # fmt: skip
+    assert rows == 0
+    assert asked < 1.5 * floor
 
 
 def test_opening_a_row_beside_opening_nothing(room, capsys):
