@@ -13,7 +13,7 @@ from playhouse.test_utils import count_queries
 
 from companion.db import at, now
 from companion.errors import Conflict, Invalid, Missing, NotYours
-from companion.meetings.models import KEYS, LENGTHS, STEPS, AgendaItem, Meeting, Recap
+from companion.meetings.models import KEYS, LENGTHS, STEPS, AgendaItem, Meeting, Presence, Recap
 from companion.prompts.models import library
 from companion.reflections.models import Insight, Reflection, SharedPreparation
 
@@ -763,3 +763,12 @@ def test_the_preparation_of_another_meeting_is_not_shown(meeting, room, birgitte
     path = f"/pairs/{room[0].id}/meetings"
     assert "The first question" in browse(birgitte).get(f"{path}/{meeting.id}").text
     assert "The first question" not in browse(birgitte).get(f"{path}/{other.id}").text
+
+
+def test_who_had_the_page_open_is_forgotten_when_the_meeting_ends(hour, room):
+    other = plan_meeting(room[0], days=-2)
+    for meeting in (hour, other):
+        Presence.note(meeting)
+    Presence.note(Meeting.find(room[1], hour.id))
+    hour.hold()
+    assert [row.meeting_id for row in Presence.select()] == [other.id]

@@ -239,7 +239,9 @@ class Meeting(Row):
         self._still_ahead()
         if self.starts_at - timedelta(hours=12) > now():
             raise Invalid(_("This meeting is still to come. Move it to another day first, if you met earlier."))
-        self.change(held_at=now(), called=None, **self._clocked())
+        with db.atomic():
+            self.change(held_at=now(), called=None, **self._clocked())
+            Presence.delete().where(Presence.meeting == self.id).execute()
 
     @property
     def can_go_on(self):
