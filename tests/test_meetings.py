@@ -772,3 +772,38 @@ def test_who_had_the_page_open_is_forgotten_when_the_meeting_ends(hour, room):
     Presence.note(Meeting.find(room[1], hour.id))
     hour.hold()
     assert [row.meeting_id for row in Presence.select()] == [other.id]
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_the_mentee_asks_for_a_style_topic_by_topic(meeting, path, anne, birgitte, browse, htmx):
+    for person, title in ((anne, "Saying no upwards"), (birgitte, "What we have not talked about")):
+        browse(person).post(f"{path}/agenda", {"title": title, "style": "3"}, htmx=htmx)
+    assert [item.stance for item in AgendaItem.on(meeting)] == [3, None]
+    browse(anne).post(f"{path}/agenda", {"title": "No style", "style": "9"}, htmx=htmx)
+    assert [item.stance for item in AgendaItem.on(meeting)] == [3, None, None]
+    assert 'name="style"' in browse(anne).get(path).text
+    page = browse(birgitte).get(path).text
+    assert page.count("Share experience") == 1
+    assert 'name="style"' not in page
+
+
+def test_a_meeting_just_held_is_looked_back_on_from_the_room(room, anne, birgitte, browse):
+    meeting = plan_meeting(room[0], days=-1)
+    meeting.hold()
+    path = f"/pairs/{room[0].id}"
+    for person in (anne, birgitte):
+        assert f"{path}/meetings/{meeting.id}#style" in browse(person).get(path).text
+        with at(now() + timedelta(days=4)):
+            assert "#style" not in browse(person).get(path).text
+
+
+def test_each_has_a_place_to_begin_looking_back(room, anne, birgitte, browse):
+    meeting = plan_meeting(room[0], days=-1, form="theme", theme="network")
+    meeting.hold()
+    path = f"/pairs/{room[0].id}/meetings/{meeting.id}"
+    mine, hers = (library().to_look_back(pair.role, "network", turn=1) for pair in room)
+    assert (mine.theme, mine.stage, mine.reader, hers.reader) == ("network", "after", None, "mentor")
+    for person, own, other in ((anne, mine, hers), (birgitte, hers, mine)):
+        page = browse(person).get(path).text.replace("&#39;", "'")
+        assert own.en in page
+        assert other.en not in page

@@ -6,6 +6,8 @@ import pytest
 from acting import form_in
 from conftest import make_pair, plan_meeting
 
+from companion.agreement import clauses
+from companion.agreement.models import Edition
 from companion.db import now
 from companion.errors import Conflict, Invalid, NotYours
 from companion.meetings.models import Meeting
@@ -333,3 +335,10 @@ def test_an_answer_knows_when_it_was_saved(meeting, anne):
     row = Reflection.on(meeting.opener, meeting)["what"]
     assert abs((row.saved_at - now()).total_seconds()) < 60
     assert row.writer == anne.id
+
+
+def test_the_style_agreed_on_is_said_where_one_is_asked_for(meeting, path, room, anne, browse):
+    assert "as agreed" not in browse(anne).get(f"{path}?step=question").text
+    Edition.propose(room[0], clauses.DEFAULTS | {"mentee_aim": "x", "stance_wanted": "3"}, seen="")
+    Edition.proposal(room[1]).accept()
+    assert "it is as agreed: “Share experience”" in browse(anne).get(f"{path}?step=question").text

@@ -2,6 +2,7 @@
 
 from peewee import DateTimeField, IntegerField
 
+from companion import stance
 from companion.agreement import clauses
 from companion.db import IdField, db, now
 from companion.errors import Conflict, Invalid
@@ -30,6 +31,12 @@ class Edition(Row):
     def in_force(cls, pair):
         """The edition that counts now, or None."""
         return cls.of(pair).where(cls.accepted_at.is_null(False)).order_by(cls.number.desc()).first()
+
+    @classmethod
+    def style_wanted(cls, pair):
+        """The style (Stance) the two agreed on, or None."""
+        edition = cls.in_force(pair)
+        return stance.named(edition.answers.get("stance_wanted")) if edition and edition.readable else None
 
     @classmethod
     def proposal(cls, pair):

@@ -10,7 +10,7 @@ from companion import i18n, text
 from companion.db import IdField, Model, db, now
 from companion.errors import Invalid
 from companion.i18n import _, _l
-from companion.pairs.models import MENTOR
+from companion.pairs.models import MENTEE, MENTOR
 from companion.pairs.rows import Row
 from companion.people.models import Person
 from companion.prompts import own
@@ -270,7 +270,8 @@ class Meeting(Row):
 class AgendaItem(Row):
     """Something one of the two wants to get to: a line of their own, or a prompt, the library's or the pair's.
 
-    A prompt keeps the words it had in both languages, so that the meeting still knows them when the prompt goes.
+    A prompt keeps the words it had in both languages, so that the meeting still knows them when the prompt goes. Its
+    `stance` is the prompt's own; at a line of the mentee's it is the style they ask for.
     """
 
     kind = "agenda item"
@@ -287,10 +288,13 @@ class AgendaItem(Row):
         return list(cls.of(meeting.opener).where(cls.meeting == meeting.id).order_by(cls.position, cls.created_at))
 
     @classmethod
-    def put(cls, meeting, title):
+    def put(cls, meeting, title, *, style=None):
+        """A line of the asker's own; the mentee may ask for a style (1–5) for it. Raises Invalid."""
+        pair = meeting.opener
         title = text.read(title, field="title", longest=200, required=True)
+        asked = style if pair.role == MENTEE else None
         with db.atomic():
-            return cls.add(meeting.opener, meeting=meeting.id, position=cls._last(meeting) + 1, title=title)
+            return cls.add(pair, meeting=meeting.id, position=cls._last(meeting) + 1, title=title, stance=asked)
 
     @classmethod
     def put_prompt(cls, meeting, prompt_id):

@@ -131,8 +131,7 @@ def going_on(pair, meeting):
 
 def held(pair, meeting):
     mine = Reflection.on(pair, meeting)
-    edition, shared = Edition.in_force(pair), SharedPreparation.on(meeting)
-    agreed = edition.answers.get("stance_wanted") if edition and edition.readable else None
+    shared, agreed = SharedPreparation.on(meeting), Edition.style_wanted(pair)
     notes = [(STEPS[n].name, mine[f"note-{key}"]) for n, key in enumerate(RECAPPED) if f"note-{key}" in mine]
     return {
         "shared": shared,
@@ -142,9 +141,10 @@ def held(pair, meeting):
         "offers": offers_of(pair, meeting),
         "promises": Promise.from_meeting(meeting),
         "styles": ExperiencedStyle.seen_in(pair, [meeting.id])[meeting.id],
-        "wished": (shared.style if shared and shared.style else None) or (int(agreed) if agreed else None),
+        "wished": (shared.style if shared and shared.style else None) or (agreed.step if agreed else None),
         "looking_back": [own_writing(pair, meeting, key, mine) for key, *_rest in AFTER[pair.role]],
         "notes": [(name, row) for name, row in notes if row.text.strip()],
+        "begin": library().to_look_back(pair.role, meeting.theme, turn=meeting.number),
         "note": own_writing(pair, meeting, "note", mine),
         "talked": [(value, words, "") for value, words in TALKED.items()],
         "next": Meeting.ahead(pair).first(),

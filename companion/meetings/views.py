@@ -2,6 +2,7 @@
 
 from flask import Blueprint, redirect, request
 
+from companion import stance
 from companion.errors import Conflict, Invalid
 from companion.meetings.models import AgendaItem, Meeting
 from companion.meetings.pages import found, meeting_page, plan_page
@@ -68,7 +69,8 @@ def cancel(pair_id, meeting_id):
 def add_item(pair_id, meeting_id):
     pair, meeting = found(pair_id, meeting_id)
     try:
-        AgendaItem.put(meeting, request.form.get("title", ""))
+        style = stance.read(request.form.get("style", ""))
+        AgendaItem.put(meeting, request.form.get("title", ""), style=style)
     except Invalid as problem:
         return not_taken(problem, "meetings/show.html", lambda: meeting_page(pair, meeting))
     return agenda_changed(pair, meeting)

@@ -1,10 +1,13 @@
 """Rooms: who is in which, inviting, opening, and the front page of a room."""
 
+from datetime import timedelta
+
 from flask import Blueprint, current_app, g, render_template, request, url_for
 
 from companion import mail
 from companion.actions.models import Action, Offer
 from companion.agreement.models import Edition
+from companion.db import now
 from companion.errors import Invalid, TooOften
 from companion.meetings.models import AgendaItem, Meeting
 from companion.pairs.models import ROLES, Invitation, Pair
@@ -14,6 +17,7 @@ from companion.reflections.models import Insight, Reflection, SharedPreparation
 from companion.web import absolute, done, page, refused
 
 EARLIER_MEETINGS = 6
+LOOK_BACK_WITHIN = timedelta(days=3)
 
 bp = Blueprint("pairs", __name__)
 
@@ -137,6 +141,7 @@ def room_page(pair):
         "proposal": proposal,
         "ahead": ahead,
         "held": held,
+        "look_back": bool(held) and now() - held[0].held_at <= LOOK_BACK_WITHIN,
         "held_count": Meeting.count_held(pair),
         "numbers": Meeting.numbers(pair),
         "insights": Insight.from_meetings(pair, held[:3]),

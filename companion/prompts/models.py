@@ -159,6 +159,12 @@ class Library:
         own = [p for p in self.prompts if p.stage == "before" and p.asker == "self" and p.depth < 3]
         return sorted(own, key=lambda prompt: prompt.theme != theme)
 
+    def to_look_back(self, role, theme="", *, turn=0):
+        """A question for one of the two after a meeting: the mentor's own, or one of the theme; another each turn."""
+        after = [p for p in self.prompts if p.stage == "after" and p.reader == ("mentor" if role == "mentor" else None)]
+        fitting = [prompt for prompt in after if prompt.theme == theme] or after
+        return fitting[turn % len(fitting)] if fitting else None
+
 
 @cache
 def library():

@@ -169,6 +169,7 @@ def preparation_page(pair, meeting, step, mine):
         "plans": Action.open_in(pair) if step == "since" else [],
         "taken_away": taken_away(pair, meeting) if step == "since" else [],
         "shared": SharedPreparation.on(meeting),
+        "agreed": Edition.style_wanted(pair) if step == "question" else None,
         "arrival": Reflection.on(pair).get("arrival") if step == "what" else None,
         "problem": None,
     }
@@ -207,9 +208,8 @@ def three_minutes_page(pair, meeting):
 
 def choice(pair, meeting):
     """What has been chosen for `meeting`, and what else would suit it."""
-    shared, edition = SharedPreparation.on(meeting), Edition.in_force(pair)
+    shared, agreed = SharedPreparation.on(meeting), Edition.style_wanted(pair)
     asked = shared.style if shared and shared.readable else None
-    agreed = edition.answers.get("stance_wanted") if edition and edition.readable else None
     chosen = AgendaItem.prompts_on(meeting)
     number = meeting.number
     marks = own.PromptMarks.of_asker(pair)
@@ -218,7 +218,7 @@ def choice(pair, meeting):
         theme=meeting.theme,
         words=" ".join(shared.answers.values()) if shared else "",
         asked=asked,
-        agreed=int(agreed) if agreed else None,
+        agreed=agreed.step if agreed else None,
         used=frozenset(AgendaItem.used_before(meeting)),
         favourites=marks.favourites,
         left_out=marks.put_aside | {item.prompt for item in chosen},
@@ -228,7 +228,7 @@ def choice(pair, meeting):
         "meeting": meeting,
         "number": number,
         "shared": shared,
-        "wished": stance.named(asked or agreed),
+        "wished": stance.named(asked) or agreed,
         "asked": asked,
         "chosen": chosen,
         "suggestions": suggest(own.everything(pair), occasion),
