@@ -69,24 +69,25 @@ class Suggestion:
         """The reason in one clause, for the mentor of `mentee` (a name)."""
         step, asked, agreed = self.prompt.step, self.occasion.asked, self.occasion.agreed
         if self.listens:
-            first = _("listen first, you are only getting to know each other")
+            why = _("it lets you listen first while you get to know each other")
         elif asked and step == asked:
-            first = _asked_for(step, mentee)
-        elif not asked and step == agreed:
-            first = _("you agreed on “%(style)s”", style=named(step).name)
+            why = _asked_for(step, mentee)
+        elif agreed and not asked and step == agreed:
+            why = _("you agreed on “%(style)s”", style=named(step).name)
         elif self.prompt.theme == self.occasion.about and not self.occasion.theme:
-            first = _("what %(name)s shared touches on this theme", name=mentee)
+            theme = library().themes[self.prompt.theme]
+            why = _("what %(name)s shared touches on “%(theme)s”", name=mentee, theme=theme)
         elif asked and step and abs(step - asked) == 1:
-            first = _("close to the style %(name)s asked for", name=mentee)
+            why = _("close to the style %(name)s asked for", name=mentee)
         elif self.prompt.theme == self.occasion.about:
-            first = _("on the theme of the meeting")
+            why = _("on the theme of the meeting")
         else:
-            first = _("a place to begin")
-        if self.prompt.id in self.occasion.favourites:
-            return _("%(first)s; one of your favourites", first=first)
+            why = _("a place to begin")
         if self.prompt.id in self.occasion.used:
-            return _("%(first)s; used before", first=first)
-        return _("%(first)s; not used before", first=first)
+            return _("used before, but %(why)s", why=why)
+        if self.prompt.id in self.occasion.favourites:
+            return _("one of your favourites, and %(why)s", why=why)
+        return why
 
 
 def suggest(prompts, occasion):
@@ -159,8 +160,8 @@ def _stems(words):
 def _asked_for(step, mentee):
     return {
         1: _("%(name)s asked you to show the way", name=mentee),
-        2: _("%(name)s asked you to give advice", name=mentee),
-        3: _("%(name)s asked you to share experience", name=mentee),
-        4: _("%(name)s asked you to explore together", name=mentee),
-        5: _("%(name)s asked you to hand over the floor", name=mentee),
+        2: _("%(name)s asked for advice", name=mentee),
+        3: _("%(name)s asked for your experience", name=mentee),
+        4: _("%(name)s asked to explore it together", name=mentee),
+        5: _("%(name)s asked for the floor", name=mentee),
     }[step]
