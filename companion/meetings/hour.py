@@ -89,7 +89,11 @@ def take_item(pair_id, meeting_id, item_id):
     """The two have got to it."""
     pair, meeting = found(pair_id, meeting_id)
     item = AgendaItem.find(pair, item_id)
-    item.take(request.form.get("taken") == "1")
+    try:
+        item.take(request.form.get("taken") == "1")
+    except Conflict as conflict:
+        # Taken or moved in the same moment: the line shows how it stands.
+        item = conflict.current
     context = {"pair": pair, "meeting": meeting, "item": item}
     return swapped("meetings/_item.html", "meetings.show", context,
                    pair_id=pair.id, meeting_id=meeting.id, anchor="now")  # fmt: skip
@@ -155,12 +159,14 @@ def keep_record(pair_id, meeting_id):
     form = request.form
     try:
         with db.atomic():
-            if not meeting.held_at:
-                meeting.hold()
+            # Found anew under the lock: both may write it down in the same moment.
+            meeting = Meeting.find(pair, meeting_id)
+            meeting.hold()
             if form.get("recap", "").strip():
                 before = Recap.on(meeting).get("conversation")
                 words = f"{before.text}\n\n{form['recap']}" if before and before.text.strip() else form["recap"]
-                Recap.save_text(meeting, "conversation", words, rev=before.rev if before else 0, page="")
+                Recap.save_text(meeting, "conversation", words, rev=before.rev if before else 0, page="",
+                                field="recap")  # fmt: skip
             if form.get("insight", "").strip():
                 Insight.note(meeting, form["insight"], shared=form.get("who") == "both")
             if pair.role == MENTEE and (form.get("cue", "").strip() or form.get("act", "").strip()):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from companion.db import db, now
 from companion.errors import Missing
-from companion.meetings.models import AWAY_AFTER, OVERTIME
+from companion.meetings.models import AWAY_AFTER, KEYS, OVERTIME
 
 # What stands on the page; of private rows only the asker's own, so that nobody sees when the other writes to
 # themselves. Written out, because an ordinary query takes longer to make than to answer.
@@ -17,9 +17,15 @@ SELECT m.begun_at, m.starts_at, m.minutes, coalesce(m.held_at, m.cancelled_at), 
   (SELECT group_concat(hex(id) || rev) FROM recap WHERE meeting_id = :meeting),
   (SELECT group_concat(hex(id) || rev) FROM shared_preparation WHERE meeting_id = :meeting),
   (SELECT group_concat(hex(id) || rev) FROM insight WHERE meeting_id = :meeting AND scope IN (:pair, :person)),
-  (SELECT group_concat(hex(id) || rev) FROM action WHERE meeting_id = :meeting),
+  (SELECT group_concat(hex(id) || rev) FROM action WHERE meeting_id = :meeting
+     OR (m.step = :since AND pair_id = :pair AND closed_at IS NULL)),
   (SELECT group_concat(hex(id) || rev) FROM offer WHERE meeting_id = :meeting),
-  (SELECT group_concat(hex(id) || rev) FROM promise WHERE meeting_id = :meeting)
+  (SELECT group_concat(hex(id) || rev) FROM promise WHERE meeting_id = :meeting
+     OR (m.step = :since AND pair_id = :pair AND closed_at IS NULL)),
+  CASE WHEN m.step = :next THEN
+    (SELECT hex(n.id) || n.rev FROM meeting n
+       WHERE n.pair_id = :pair AND n.id != :meeting AND n.held_at IS NULL AND n.cancelled_at IS NULL
+       ORDER BY n.starts_at, n.id LIMIT 1) END
 FROM meeting m JOIN pair p ON p.id = m.pair_id
 WHERE m.id = :meeting AND p.id = :pair AND :person IN (p.mentor_id, p.mentee_id)
 """
@@ -32,7 +38,7 @@ def look(person, pair_id, meeting_id):
     """
     moment = now()
     values = {"person": person.id.bytes, "pair": pair_id.bytes, "meeting": meeting_id.bytes}
-    values["here"] = str(moment - AWAY_AFTER)
+    values |= {"here": str(moment - AWAY_AFTER), "since": KEYS.index("since"), "next": KEYS.index("next")}
     row = db.execute_sql(SHOWN, values).fetchone()
     if row is None:
         raise Missing

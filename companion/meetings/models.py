@@ -241,7 +241,7 @@ class Meeting(Row):
             raise Invalid(_("This meeting is still to come. Move it to another day first, if you met earlier."))
         with db.atomic():
             self.change(held_at=now(), called=None, **self._clocked())
-            Presence.delete().where(Presence.meeting == self.id).execute()
+            Presence.forget(self)
 
     @property
     def can_go_on(self):
@@ -260,7 +260,9 @@ class Meeting(Row):
         if self.cancelled_at:
             return
         self._still_ahead()
-        self.change(cancelled_at=now(), cancelled_by=self.opener.person.id)
+        with db.atomic():
+            self.change(cancelled_at=now(), cancelled_by=self.opener.person.id)
+            Presence.forget(self)
 
     def _still_ahead(self):
         if self.held_at or self.cancelled_at:
@@ -381,12 +383,12 @@ class Recap(Row):
         return {row.step: row for row in cls.of(meeting.opener).where(cls.meeting == meeting.id)}
 
     @classmethod
-    def save_text(cls, meeting, step, typed, *, rev, page):
-        """Save the recap of `step` while it is being typed; raises Invalid, Conflict."""
+    def save_text(cls, meeting, step, typed, *, rev, page, field="text"):
+        """Save the recap of `step` while it is being typed; raises Invalid (about `field`), Conflict."""
         if step not in RECAPPED:
             raise Invalid(_("There is no such step."))
-        where = {"meeting": meeting.id, "step": step}
-        return cls.write(meeting.opener, mine=False, where=where, rev=rev, page=page, text=text.read(typed))
+        words, where = text.read(typed, field=field), {"meeting": meeting.id, "step": step}
+        return cls.write(meeting.opener, mine=False, where=where, rev=rev, page=page, text=words)
 
 
 class Presence(Model):
@@ -416,6 +418,11 @@ class Presence(Model):
         rows = {row.person_id: row for row in cls.select().where(cls.meeting == meeting.id)}
         pair = meeting.opener
         return rows.get(pair.person.id), rows.get(pair.partner.id) if pair.partner else None
+
+    @classmethod
+    def forget(cls, meeting):
+        """Nobody needs to know afterwards who looked at which screen."""
+        cls.delete().where(cls.meeting == meeting.id).execute()
 
     @property
     def is_here(self):

@@ -82,12 +82,15 @@ class Place(NamedTuple):
 
 
 def line(meeting):
-    """The places of `meeting` in the order they are gone through; a time-out that was called stands where it was."""
+    """The places of `meeting` in the order they are gone through; a time-out that was called stands before the step
+    it interrupted, and what was written at it stays on the line."""
     order = list(range(len(STEPS)))
-    if meeting.back_to is not None:
-        order.insert(meeting.back_to, order.pop(TIMEOUT))
-    elif meeting.step < TIMEOUT and meeting.had_timeout:
+    interrupted = meeting.back_to
+    if interrupted is None and meeting.step < TIMEOUT and meeting.had_timeout:
+        interrupted = meeting.step
+    if interrupted is not None:
         order.remove(TIMEOUT)
+        order.insert(order.index(interrupted), TIMEOUT)
     here = order.index(meeting.step) if meeting.is_going_on else -1
     places = []
     for place, n in enumerate(order):
