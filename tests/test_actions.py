@@ -6,7 +6,7 @@ import pytest
 from acting import at_once, form_in
 from conftest import make_pair, plan_meeting
 
-from companion.actions.models import OUTCOMES, Action, Offer
+from companion.actions.models import OUTCOMES, Action, Offer, Promise
 from companion.db import at, now
 from companion.errors import Conflict, Invalid, Missing, NotYours
 from companion.meetings.models import Meeting
@@ -406,6 +406,144 @@ def test_declining_on_the_page_twice_is_no_trouble(room, path, offer, anne, brow
     for _ in range(2):
         assert browse(anne).post(form.action, form.fields).location == path
     assert Offer.waiting(room[0]) == []
+
+
+# Promises.
+
+
+@pytest.fixture
+def vows(room):
+    """What Anne and what Birgitte promised, each as its maker sees it."""
+    return [Promise.make(pair, f"What {name} promised") for pair, name in zip(room, ("Anne", "Birgitte"), strict=True)]
+
+
+def by_the_other(room, vow):
+    return Promise.find(room[vow.opener is room[0]], vow.id)
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_either_promises_the_other_something_and_both_read_it(room, vows, who):
+    theirs = by_the_other(room, vows[who])
+    assert (theirs.text, theirs.is_mine, vows[who].is_mine) == (vows[who].text, False, True)
+    assert [row.text for row in Promise.open_in(room[1 - who])] == ["What Anne promised", "What Birgitte promised"]
+
+
+@pytest.mark.parametrize("words", ["", " \n", "x" * 501])
+def test_a_promise_says_something_short(room, words):
+    with pytest.raises(Invalid) as refused:
+        Promise.make(room[0], words)
+    assert refused.value.field == "promise"
+    assert Promise.open_in(room[0]) == []
+
+
+@pytest.mark.parametrize("who", [0, 1])
+@pytest.mark.parametrize("outcome", ["kept", "let_go"])
+def test_who_promised_says_what_became_of_it_and_nobody_else(room, vows, who, outcome):
+    for answer in (outcome, "", "nonsense"):
+        with pytest.raises(NotYours):
+            by_the_other(room, vows[who]).close(answer)
+    for answer in ("", "done"):
+        with pytest.raises(Invalid, match="how it went"):
+            again(vows[who]).close(answer)
+    again(vows[who]).close(outcome)
+    closed = by_the_other(room, vows[who])
+    assert (closed.outcome, bool(closed.closed_at)) == (outcome, True)
+    assert [row.id for row in Promise.open_in(room[0])] == [vows[1 - who].id]
+
+
+def test_what_was_said_of_a_promise_stands(vows):
+    again(vows[0]).close("kept")
+    closed = again(vows[0])
+    closed.close("let_go")
+    assert (again(vows[0]).outcome, again(vows[0]).rev) == ("kept", closed.rev)
+
+
+def test_a_promise_closed_in_two_windows_at_once_is_closed_once(room, path, anne, browse):
+    for n in range(3):
+        vow = Promise.make(room[0], str(n))
+        windows = [(browse(anne), outcome) for outcome in ("kept", "let_go")]
+        place = f"{path}/promises/{vow.id}/closing"
+        answers = at_once(*[lambda c=client, p=place, o=said: c.post(p, {"outcome": o}) for client, said in windows])
+        assert [(answer.status_code, answer.location) for answer in answers] == [(303, path)] * 2
+        assert again(vow).outcome in ("kept", "let_go")
+        assert again(vow).rev == 2
+
+
+@pytest.mark.parametrize("name", ["anne", "birgitte"])
+@pytest.mark.parametrize("htmx", [True, False])
+def test_promising_on_the_page_of_a_meeting_and_keeping_it(room, path, people, browse, name, htmx):
+    meeting = plan_meeting(room[0], days=-1)
+    meeting.hold()
+    place = f"{path}/meetings/{meeting.id}"
+    maker = browse(people[name])
+    other = browse(people["anne" if name == "birgitte" else "birgitte"])
+    form = form_in(maker.get(place).text, f"{path}/promises")
+    answer = maker.post(form.action, form.fields | {"promise": "To send the template."}, htmx=htmx)
+    assert (answer.status_code, answer.location) == (303, place)
+    (vow,) = Promise.from_meeting(meeting)
+    assert vow.author == people[name].id
+    here = f"{path}/promises/{vow.id}/closing"
+    for client, mine in ((maker, True), (other, False)):
+        page = client.get(place).text
+        assert "To send the template." in page
+        assert (here in page) == mine
+    form = form_in(maker.get(place).text, here)
+    assert form.buttons == [("outcome", "kept"), ("outcome", "let_go")]
+    answer = maker.post(form.action, form.fields | {"outcome": "kept"}, htmx=htmx)
+    assert (answer.status_code, answer.location) == (303, place)
+    assert again(vow).outcome == "kept"
+    assert here not in maker.get(place).text
+    assert "kept" in other.get(place).text.partition(f'id="promise-{vow.id}"')[2].partition("</div>")[0]
+
+
+@pytest.mark.parametrize("words", [" ", "x" * 501])
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_refused_promise_is_kept(room, path, meeting, birgitte, browse, words, htmx):
+    typed = {"promise": words, "meeting": str(meeting.id), "back": f"{path}/meetings/{meeting.id}"}
+    answer = browse(birgitte).post(f"{path}/promises", typed, htmx=htmx)
+    assert answer.status_code == 422
+    assert 'id="promise-error"' in answer.text
+    assert form_in(answer.text, f"{path}/promises").fields == typed
+    assert Promise.open_in(room[0]) == []
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_the_page_tells_the_other_whose_promise_it_is(room, path, vows, people, browse, htmx):
+    for vow, other in zip(vows, ("birgitte", "anne"), strict=True):
+        for outcome in ("kept", "let_go", ""):
+            answer = browse(people[other]).post(f"{path}/promises/{vow.id}/closing", {"outcome": outcome}, htmx=htmx)
+            assert answer.status_code == 403
+            assert "Only who promised it says this." in answer.text
+        assert again(vow).rev == 1
+
+
+def test_a_stranger_finds_no_promise(room, path, vows, meeting, christian, dorte, browse):
+    other, _ = make_pair(christian, dorte)
+    client = browse(christian)
+    for place in (path, f"/pairs/{other.id}"):
+        for vow in vows:
+            assert client.post(f"{place}/promises/{vow.id}/closing", {"outcome": "kept"}).status_code == 404
+        for where in (str(meeting.id), "nonsense"):
+            assert client.post(f"{place}/promises", {"promise": "x", "meeting": where}).status_code == 404
+    assert client.post(f"{path}/promises", {"promise": "x"}).status_code == 404
+    assert Promise.open_in(other) == []
+    assert [row.rev for row in Promise.open_in(room[0])] == [1, 1]
+
+
+def test_an_open_promise_comes_back_when_the_two_meet_next_and_when_the_mentor_prepares(
+    room, path, vows, meeting, anne, birgitte, browse
+):
+    Promise.make(room[1], "One that was kept").close("kept")
+    place = f"{path}/meetings/{meeting.id}"
+    page = browse(birgitte).get(f"{place}/preparation").text
+    assert [words in page for words in ("What Birgitte promised", "What Anne promised", "One that")] == [
+        True, False, False,
+    ]  # fmt: skip
+    meeting.begin()
+    for person in (anne, birgitte):
+        page = browse(person).get(place).text
+        assert all(vow.text in page for vow in vows)
+        assert "One that was kept" not in page
 
 
 # In the next preparation, and for nobody else.

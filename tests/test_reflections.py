@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from acting import form_in
+from acting import at_once, form_in
+from attacks.world import address, ids_of, routes
 from conftest import make_pair, plan_meeting
 
 from companion.agreement import clauses
@@ -12,7 +13,17 @@ from companion.db import now
 from companion.errors import Conflict, Invalid, NotYours
 from companion.meetings.models import Meeting
 from companion.prompts.models import library
-from companion.reflections.models import KEYS, WAYS, Reflection, SharedPreparation
+from companion.reflections.models import (
+    AFTER,
+    KEYS,
+    TALKED,
+    WAYS,
+    ExperiencedStyle,
+    Insight,
+    Reflection,
+    SharedPreparation,
+    way_of,
+)
 
 ANSWERS = {
     "since": "I noticed it once. In the doorway.",
@@ -289,6 +300,159 @@ def test_the_front_page_shows_the_mentee_the_own_question_and_who_reads_it(meeti
     assert ANSWERS["question"] not in browse(birgitte).get(front).text
 
 
+# The three ways.
+
+
+def answers_to(way):
+    """Something written to each question of one way."""
+    return {step.key: f"{way} {step.key}" for step in WAYS[way].steps}
+
+
+def choose(client, path, way, text="x"):
+    """Choose a way with the button below the question it stands at."""
+    form = form_in(client.get(f"{path}?step=what").text, f"{path}/what")
+    assert ("way", way) in form.buttons
+    return client.post(form.action, form.fields | {"text": text, "way": way})
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_asks_its_own_questions_one_at_a_time(meeting, path, anne, browse, way):
+    client = browse(anne)
+    assert choose(client, path, way, text="").location == f"{path}?step=what"
+    here = f"{path}?step=since"
+    for step in WAYS[way].steps:
+        page = client.get(here).text
+        assert str(step.asks) in page.replace("&#39;", "'")
+        assert page.count("<textarea") == 1
+        form = form_in(page, f"{path}/{step.key}")
+        here = client.post(form.action, form.fields | {"text": f"{way} {step.key}"}).location
+    assert here == f"{path}?step=share"
+    assert {key: text for key, text in mine(meeting).items() if key != "way"} == answers_to(way)
+    page = client.get(here).text
+    assert all(words in page for words in answers_to(way).values())
+
+
+def test_a_way_is_chosen_with_the_words_that_were_being_written(meeting, path, anne, browse):
+    client = browse(anne)
+    assert choose(client, path, "hard", text="Half a sent").location == f"{path}?step=what"
+    page = client.get(f"{path}?step=what").text
+    assert form_in(page, f"{path}/what").fields["text"] == "Half a sent"
+    assert re.search(r'value="hard" aria-pressed="true"', page)
+    assert way_of(Reflection.on(meeting.opener, meeting)) == "hard"
+
+
+def test_switching_between_the_ways_loses_nothing(meeting, path, anne, browse):
+    client = browse(anne)
+    choose(client, path, "hard", text="hard what")
+    prepare(meeting, {key: text for key, text in answers_to("hard").items() if key != "what"})
+    everything = {key: text for key, text in mine(meeting).items() if key != "way"}
+    assert everything == answers_to("hard")
+    for way in ("plain", "strength", "hard", "plain", "hard"):
+        choose(client, path, way, text="hard what")
+        assert {key: text for key, text in mine(meeting).items() if key != "way"} == everything
+        # What belongs to the way stands under its question.
+        page = client.get(f"{path}?step=share").text
+        asked = {step.key for step in WAYS[way].steps}
+        assert {key for key, words in everything.items() if words in page} == asked
+
+
+def test_a_question_of_another_way_is_still_saved(meeting, path, anne, browse):
+    client = browse(anne)
+    choose(client, path, "hard")
+    form = form_in(client.get(f"{path}?step=extra_1").text, f"{path}/extra_1")
+    choose(client, path, "plain")
+    answer = client.post(form.action, form.fields | {"text": "What I felt."})
+    assert (answer.status_code, answer.location) == (303, f"{path}?step=since")
+    assert mine(meeting)["extra_1"] == "What I felt."
+    assert client.get(f"{path}?step=extra_1").status_code == 200
+
+
+def test_a_way_that_is_none_is_not_chosen(meeting, path, anne, birgitte, browse):
+    form = {"text": "x", "rev": "0", "way": "gibbs"}
+    assert browse(anne).post(f"{path}/what", form).status_code == 404
+    assert mine(meeting) == {}
+    assert browse(birgitte).post(f"{path}/what", form | {"way": "hard"}).status_code == 403
+
+
+def test_a_way_chosen_in_two_windows_at_once_is_one_of_them(room, anne, browse):
+    for days in range(3, 6):
+        meeting = plan_meeting(room[0], days=days)
+        path = f"/pairs/{meeting.pair_id}/meetings/{meeting.id}/preparation/what"
+        windows = [(browse(anne), way) for way in ("hard", "strength")]
+        answers = at_once(*[
+            lambda c=client, p=path, w=way: c.post(p, {"text": "x", "rev": "0", "way": w}) for client, way in windows
+        ])  # fmt: skip
+        assert all(answer.status_code in (303, 409) for answer in answers)
+        assert way_of(Reflection.on(room[0], meeting)) in ("hard", "strength")
+        assert Reflection.of(room[0]).where(Reflection.meeting == meeting.id, Reflection.step == "way").count() == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_shared_belongs_to_the_way(meeting, path, room, anne, birgitte, browse, way):
+    for one in WAYS:
+        prepare(meeting, answers_to(one))
+    prepare(meeting, answers_to(way) | {"way": way})
+    SharedPreparation.share(meeting, "all")
+    assert seen_by(room[1], meeting)[0] == answers_to(way)
+    page = browse(birgitte).get(path).text
+    for step in WAYS[way].steps:
+        assert f"{way} {step.key}" in page
+        assert step.key == "question" or f'<p class="said">{step.name}</p>' in page.replace("&#39;", "'")
+    # Chosen anew afterwards: what was shared stays under the questions it answered.
+    prepare(meeting, {"way": "plain" if way != "plain" else "hard"})
+    assert browse(birgitte).get(path).text.partition("</details>")[0] == page.partition("</details>")[0]
+    other = way_of(Reflection.on(room[0], meeting))
+    SharedPreparation.share(meeting, "all")
+    assert SharedPreparation.on(Meeting.find(room[1], meeting.id)).way == other != way
+
+
+def test_the_database_does_not_tell_which_of_the_ways_with_more_questions(room):
+    told = []
+    for days, way in ((3, "hard"), (4, "strength")):
+        meeting = plan_meeting(room[0], days=days)
+        prepare(meeting, answers_to(way) | {"way": way})
+        rows = Reflection.select(Reflection.step).where(Reflection.meeting == meeting.id)
+        told.append(sorted(step for (step,) in rows.tuples()))
+    assert told[0] == told[1]
+    assert not any(word in str(told) for word in (*WAYS, "gibbs", "star"))
+
+
+# What was taken away last time.
+
+
+@pytest.fixture
+def taken_away(meeting, room):
+    """The next meeting, after two that were held and at which both took something with them."""
+    for days in (-30, -9):
+        held = plan_meeting(room[0], days=days)
+        held.hold()
+        for n, pair in enumerate(room):
+            here = Meeting.find(pair, held.id)
+            Insight.note(here, f"shared {days} by {n}", shared=True)
+            Insight.note(here, f"private {days} by {n}", shared=False)
+    return meeting
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_what_was_taken_away_last_time_is_asked_for_before_it_is_shown(taken_away, path, people, browse, who):
+    page = browse(people[("anne", "birgitte")[who]]).get(path).text
+    fold = re.search(r'<details class="fold" id="taken-away">(.*?)</details>', page, re.DOTALL).group(1)
+    question, _, answers = fold.partition("</summary>")
+    assert "What did you take away last time?" in question
+    assert set(re.findall(r"(?:shared|private) -\d+ by \d", answers)) == {
+        "shared -9 by 0", "shared -9 by 1", f"private -9 by {who}",
+    }  # fmt: skip
+    assert not re.search(r"(?:shared|private) -\d+ by", page.replace(fold, ""))
+
+
+def test_where_nothing_was_taken_away_nothing_is_asked(meeting, path, room, anne, birgitte, browse):
+    plan_meeting(room[0], days=-9).hold()
+    later = plan_meeting(room[0], days=-1)
+    Insight.note(later, "planned, not held", shared=True)
+    for person in (anne, birgitte):
+        assert "taken-away" not in browse(person).get(path).text
+
+
 # The mentor.
 
 
@@ -307,6 +471,187 @@ def test_the_mentors_intention_is_the_mentors_own(path, anne, birgitte, browse, 
     assert form_in(browse(birgitte).get(place).text, form.action).fields["text"] == "Ask before I tell."
     assert "Ask before I tell." not in browse(anne).get(place).text
     assert browse(anne).post(form.action, form.fields).status_code == 403
+
+
+# Looking back.
+
+
+@pytest.fixture
+def held(room):
+    """A meeting of yesterday, as Anne sees it."""
+    meeting = plan_meeting(room[0], days=-1)
+    meeting.hold()
+    return meeting
+
+
+@pytest.fixture
+def place(held):
+    return f"/pairs/{held.pair_id}/meetings/{held.id}"
+
+
+SECRET = "zebraer i entreen"
+
+
+@pytest.mark.parametrize(("role", "name", "other"), [("mentee", "anne", "birgitte"), ("mentor", "birgitte", "anne")])
+@pytest.mark.parametrize("htmx", [True, False])
+def test_each_looks_back_on_questions_of_their_own(held, place, people, browse, role, name, other, htmx):
+    client = browse(people[name])
+    for key, asks, _hint in AFTER[role]:
+        page = client.get(place).text
+        assert str(asks) in page.replace("&#39;", "'")
+        form = form_in(page, f"{place}/afterwards/{key}")
+        answer = client.post(form.action, form.fields | {"text": f"{SECRET} {key}"}, htmx=htmx)
+        assert answer.status_code == (200 if htmx else 303)
+        assert form_in(client.get(place).text, f"{place}/afterwards/{key}").fields["text"] == f"{SECRET} {key}"
+    theirs = browse(people[other])
+    assert SECRET not in theirs.get(place).text
+    for key, asks, _hint in AFTER[role]:
+        assert str(asks) not in theirs.get(place).text.replace("&#39;", "'")
+        assert theirs.post(f"{place}/afterwards/{key}", {"text": "x", "rev": "0"}, htmx=htmx).status_code == 404
+    assert list(Reflection.on(held.opener, held)) == ([key for key, *_rest in AFTER[role]] if role == "mentee" else [])
+
+
+@pytest.mark.parametrize("key", ["what", "intention", "note", "arrival", "way", "gossip"])
+def test_nothing_else_is_answered_by_looking_back(held, place, anne, birgitte, browse, key):
+    for person in (anne, birgitte):
+        assert browse(person).post(f"{place}/afterwards/{key}", {"text": "x", "rev": "0"}).status_code == 404
+    assert Reflection.select().count() == 0
+
+
+@pytest.mark.parametrize("talked", TALKED)
+def test_who_spoke_most_stands_with_the_mentors_look_back(held, place, room, anne, birgitte, browse, talked):
+    client = browse(birgitte)
+    form = form_in(client.get(place).text, f"{place}/afterwards/practice")
+    assert form.fields.get("talked", "") == ""
+    for words in ("", "I told too much."):
+        form = form_in(client.get(place).text, form.action)
+        assert client.post(form.action, form.fields | {"text": words, "talked": talked}).status_code == 303
+    kept = form_in(client.get(place).text, form.action).fields
+    assert (kept["text"], kept["talked"]) == ("I told too much.", talked)
+    assert Reflection.on(room[1], Meeting.find(room[1], held.id))["practice"].talked == talked
+    assert str(TALKED[talked]) not in browse(anne).get(place).text
+
+
+@pytest.mark.parametrize("talked", ["", "nobody", "x" * 500])
+def test_who_spoke_most_is_one_of_three_or_nothing(held, place, room, birgitte, browse, talked):
+    browse(birgitte).post(f"{place}/afterwards/practice", {"text": "x", "rev": "0", "talked": talked})
+    assert Reflection.on(room[1], Meeting.find(room[1], held.id))["practice"].talked == ""
+
+
+# How it was, withheld until both have said.
+
+
+def said(pair, meeting):
+    return ExperiencedStyle.seen_in(pair, [meeting])[meeting.id]
+
+
+def test_each_sees_their_own_until_both_have_said_and_then_both_see_both(held, room):
+    hers = Meeting.find(room[1], held.id)
+    assert (said(room[0], held), said(room[1], held)) == ({}, {})
+    ExperiencedStyle.mark(held, 2)
+    assert (said(room[0], held), said(room[1], held)) == ({"mentee": 2}, {})
+    ExperiencedStyle.mark(held, 3)
+    ExperiencedStyle.mark(hers, 5)
+    assert said(room[0], held) == said(room[1], held) == {"mentee": 3, "mentor": 5}
+    for meeting in (held, hers):
+        with pytest.raises(Invalid, match="it stands"):
+            ExperiencedStyle.mark(meeting, 1)
+    assert said(room[0], held) == {"mentee": 3, "mentor": 5}
+
+
+def test_the_one_who_said_first_is_not_shown_by_the_answers_of_another_meeting(held, room):
+    other = plan_meeting(room[0], days=-2)
+    other.hold()
+    ExperiencedStyle.mark(held, 2)
+    ExperiencedStyle.mark(Meeting.find(room[1], other.id), 4)
+    assert ExperiencedStyle.seen_in(room[0], [held, other]) == {held.id: {"mentee": 2}, other.id: {}}
+    assert ExperiencedStyle.seen_in(room[1], [held, other]) == {held.id: {}, other.id: {"mentor": 4}}
+
+
+def everything_read(client, paths):
+    """{address: page} of all a person can read of the room, fragments among them."""
+    pages = {}
+    for path in paths:
+        for headers in ({}, {"HX-Request": "true"}):
+            # What marks one showing of a page differs each time.
+            pages[path, *headers] = re.sub(r'name="page" value="[\w-]*"', "", client.get(path, headers=headers).text)
+    return pages
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_one_said_stands_on_no_page_of_the_other_before_both_have(app, held, place, room, browse, first):
+    other = browse(room[1 - first].person)
+    client = browse(room[first].person)
+    rules = [rule for rule in routes(app, "GET") if "pair_id" in rule.arguments]
+    paths = [address(rule, ids_of(room[1 - first])) for rule in rules]
+    before = everything_read(other, paths)
+    assert place in paths
+    form = form_in(client.get(place).text, f"{place}/style")
+    assert "style" not in form.fields
+    assert client.post(form.action, form.fields | {"style": "5"}).location == f"{place}#style"
+    assert form_in(client.get(place).text, f"{place}/style").fields["style"] == "5"
+    # Not even that something was said.
+    assert everything_read(other, paths) == before
+    form = form_in(other.get(place).text, f"{place}/style")
+    other.post(form.action, form.fields | {"style": "1"})
+    for one in (client, other):
+        page = one.get(place).text
+        views = page.partition('class="views"')[2].partition("</dl>")[0]
+        assert ("Show the way" in views, "Hand over the floor" in views) == (True, True)
+        assert f'action="{place}/style"' not in page
+        answer = one.post(f"{place}/style", {"style": "3"})
+        assert answer.status_code == 422
+        assert "You have both answered, so it stands." in answer.text
+    assert said(room[0], held) == {("mentee", "mentor")[first]: 5, ("mentor", "mentee")[first]: 1}
+
+
+def test_how_it_was_is_said_in_one_of_five_and_after_the_meeting(held, place, room, anne, browse):
+    client = browse(anne)
+    for typed in ({}, {"style": ""}, {"style": "6"}, {"style": "x"}):
+        answer = client.post(f"{place}/style", typed)
+        assert answer.status_code == 422
+        assert 'id="style-error"' in answer.text
+    ahead = plan_meeting(room[0], days=-1)
+    for _ in range(2):
+        answer = client.post(f"/pairs/{ahead.pair_id}/meetings/{ahead.id}/style", {"style": "3"})
+        assert answer.status_code == 422
+        assert "for after the meeting" in answer.text
+        assert form_in(answer.text, f"/pairs/{ahead.pair_id}/meetings/{ahead.id}/style").fields["style"] == "3"
+        ahead.begin()
+    assert ExperiencedStyle.select().count() == 0
+
+
+def test_how_it_was_said_in_two_windows_at_once_is_one_of_the_two(room, anne, browse):
+    for days in (-1, -2, -3):
+        meeting = plan_meeting(room[0], days=days)
+        meeting.hold()
+        place = f"/pairs/{meeting.pair_id}/meetings/{meeting.id}/style"
+        windows = [browse(anne), browse(anne)]
+        answers = at_once(*[
+            lambda c=client, p=place, n=n: c.post(p, {"style": str(n)}) for n, client in enumerate(windows, start=2)
+        ])  # fmt: skip
+        assert [answer.status_code for answer in answers] == [303, 303]
+        assert said(room[0], meeting) in ({"mentee": 2}, {"mentee": 3})
+        assert said(room[1], meeting) == {}
+
+
+def test_said_by_both_in_the_same_moment_both_are_seen(room):
+    for days in (-1, -2, -3):
+        mine_ = plan_meeting(room[0], days=days)
+        mine_.hold()
+        hers = Meeting.find(room[1], mine_.id)
+        done = at_once(lambda m=mine_: ExperiencedStyle.mark(m, 2), lambda m=hers: ExperiencedStyle.mark(m, 4))
+        assert done == [None, None]
+        assert said(room[0], mine_) == said(room[1], mine_) == {"mentee": 2, "mentor": 4}
+
+
+def test_a_stranger_says_nothing_about_it(held, place, christian, dorte, browse):
+    other, _ = make_pair(christian, dorte)
+    for path in (place, f"/pairs/{other.id}/meetings/{held.id}"):
+        assert browse(christian).post(f"{path}/style", {"style": "3"}).status_code == 404
+        for key in ("differently", "helped", "practice"):
+            assert browse(christian).post(f"{path}/afterwards/{key}", {"text": "x"}).status_code == 404
+    assert ExperiencedStyle.select().count() == 0
 
 
 # Before the first meeting, and strangers.
