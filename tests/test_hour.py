@@ -868,7 +868,7 @@ def test_all_that_matters_is_written_down_on_one_page(room, anne, browse, state)
         page = browse(anne).get(path).text
     said = (RECORD["recap"], [RECORD["insight"]], [(PLAN["cue"], PLAN["act"])], [RECORD["promise"]])
     assert record_of(room, meeting) == said
-    assert ExperiencedStyle.seen_in(room[0], [meeting]) == {meeting.id: {"mentee": 4}}
+    assert ExperiencedStyle.seen_in(room[0], [meeting.id]) == {meeting.id: {"mentee": 4}}
     assert "<strong>Mondays</strong>" in page
 
 
@@ -959,7 +959,7 @@ def test_what_both_write_down_stands_one_after_the_other(room, anne, birgitte, b
     assert browse(birgitte).post(path, {"recap": "Birgitte’s words.", "style": "4"}).status_code == 303
     assert Recap.on(meeting)["conversation"].text == "Written while we talked.\n\nAnne’s words.\n\nBirgitte’s words."
     assert current(meeting).held_at == held_at
-    assert ExperiencedStyle.seen_in(room[0], [meeting]) == {meeting.id: {"mentee": 2, "mentor": 4}}
+    assert ExperiencedStyle.seen_in(room[0], [meeting.id]) == {meeting.id: {"mentee": 2, "mentor": 4}}
 
 
 @pytest.mark.parametrize("state", ["planned", "begun"])
@@ -974,7 +974,7 @@ def test_written_down_by_both_in_the_same_moment_both_are_there(room, anne, birg
         ])  # fmt: skip
         assert [answer.status_code for answer in answers] == [303, 303]
         assert sorted(Recap.on(meeting)["conversation"].text.split("\n\n")) == ["words 0", "words 1"]
-        assert len(ExperiencedStyle.seen_in(room[0], [meeting])[meeting.id]) == 2
+        assert len(ExperiencedStyle.seen_in(room[0], [meeting.id])[meeting.id]) == 2
 
 
 def test_a_stranger_writes_nothing_down(room, hour, path, christian, dorte, browse):

@@ -542,7 +542,7 @@ def test_who_spoke_most_is_one_of_three_or_nothing(held, place, room, birgitte, 
 
 
 def said(pair, meeting):
-    return ExperiencedStyle.seen_in(pair, [meeting])[meeting.id]
+    return ExperiencedStyle.seen_in(pair, [meeting.id])[meeting.id]
 
 
 def test_each_sees_their_own_until_both_have_said_and_then_both_see_both(held, room):
@@ -564,8 +564,8 @@ def test_the_one_who_said_first_is_not_shown_by_the_answers_of_another_meeting(h
     other.hold()
     ExperiencedStyle.mark(held, 2)
     ExperiencedStyle.mark(Meeting.find(room[1], other.id), 4)
-    assert ExperiencedStyle.seen_in(room[0], [held, other]) == {held.id: {"mentee": 2}, other.id: {}}
-    assert ExperiencedStyle.seen_in(room[1], [held, other]) == {held.id: {}, other.id: {"mentor": 4}}
+    assert ExperiencedStyle.seen_in(room[0], [held.id, other.id]) == {held.id: {"mentee": 2}, other.id: {}}
+    assert ExperiencedStyle.seen_in(room[1], [held.id, other.id]) == {held.id: {}, other.id: {"mentor": 4}}
 
 
 def everything_read(client, paths):

@@ -327,9 +327,10 @@ class AgendaItem(Row):
 
     @classmethod
     def used_before(cls, meeting):
-        """The ids of the prompts on the agendas of other meetings, the latest 12."""
-        latest = cls.of(meeting.opener).where(cls.place == "prompt", cls.meeting != meeting.id)
-        return {item.prompt for item in latest.order_by(cls.created_at.desc()).limit(12)}
+        """The ids of the prompts on the agendas of the latest five meetings that were held."""
+        pair = meeting.opener
+        latest = list(Meeting.days_held(pair))[-5:]
+        return {item.prompt for item in cls.of(pair).where(cls.place == "prompt", cls.meeting.in_(latest))}
 
     @classmethod
     def _last(cls, meeting):
