@@ -6,16 +6,17 @@ from uuid import uuid4
 import pytest
 from conftest import make_pair, plan_meeting
 
-from attacks.world import address, dump, furnish, ids_of, routes
-from companion.actions.models import Action, Offer
+from attacks.world import address, dump, furnish, ids_of, routes, unsealed
+from companion.actions.models import Action, Offer, Promise
 from companion.agreement import clauses
 from companion.agreement.models import Edition
 from companion.db import now
-from companion.meetings.models import AgendaItem, Meeting, Recap
+from companion.meetings.models import AgendaItem, Meeting, Presence, Recap
 from companion.pairs.models import Invitation, Pair
-from companion.reflections.models import Insight, Reflection, SharedPreparation
+from companion.reflections.models import AFTER, NOTES, STEPS, ExperiencedStyle, Insight, Reflection, SharedPreparation
 
 SECRET = "zebraer i entreen"
+ASKS = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -29,13 +30,10 @@ def path(furnished):
 
 
 def all_texts(app, client, pair):
-    """Everything a person can read of a room, as one text."""
+    """Everything a person can read of a room, what an open page asks for by itself among it, as one text."""
     paths = [address(rule, ids_of(pair)) for rule in routes(app, "GET") if "pair_id" in rule.arguments]
     paths += [f"{path}?step={step}" for path in paths if path.endswith("/preparation") for step in STEPS]
-    return "\n".join(client.get(path).text for path in paths)
-
-
-STEPS = ("since", "what", "so_what", "question", "now_what")
+    return "\n".join(client.get(path, headers=headers).text for path in paths for headers in ({}, ASKS))
 
 
 @pytest.mark.parametrize("mine", [0, 1])
@@ -44,9 +42,16 @@ def test_a6_what_one_keeps_for_oneself_stands_on_no_page_of_the_other(app, room,
     meeting = Meeting.find(own, furnished.id)
     meeting.begin()
     Insight.note(meeting, SECRET, shared=False)
-    Reflection.save_text(own, meeting, "note-since", SECRET, rev=0, page="")
+    looking_back = [key for key, *_rest in AFTER[own.role]]
+    for step in (*NOTES, *looking_back):
+        Reflection.save_text(own, meeting, step, SECRET, rev=0, page="", talked="mentee")
     Reflection.save_text(own, meeting, "note", SECRET, rev=1 - mine, page="")
     Reflection.save_text(own, None, "arrival", SECRET, rev=1 - mine, page="")
+    for step in (0, 1, 2, 3, 4):
+        Meeting.find(own, meeting.id).go_to(step)
+        assert SECRET in all_texts(app, browse(own.person), own)
+        assert SECRET not in all_texts(app, browse(other.person), other)
+    Meeting.find(own, meeting.id).hold()
     assert SECRET in all_texts(app, browse(own.person), own)
     assert SECRET not in all_texts(app, browse(other.person), other)
 
@@ -89,10 +94,11 @@ def test_a3_an_id_in_the_form_is_looked_for_in_ones_own_room_only(room, furnishe
     foreign = {"meeting": furnished.id, "offer": Offer.waiting(room[0])[0].id}[name]
     pair = make_pair(christian, dorte)[0]
     before = dump(but={"session"})
-    for client, form in ((browse(christian), "actions"), (browse(dorte), "offers")):
-        typed = {"cue": "x", "act": "y", "offer": "z"} | {name: str(foreign)}
-        if (form, name) == ("offers", "offer"):
-            continue
+    forms = [(browse(christian), "actions")]
+    if name == "meeting":
+        forms += [(browse(dorte), "offers"), (browse(christian), "promises"), (browse(dorte), "promises")]
+    for client, form in forms:
+        typed = {"cue": "x", "act": "y", "offer": "z", "promise": "z"} | {name: str(foreign)}
         assert client.post(f"/pairs/{pair.id}/{form}", typed).status_code == 404
         assert client.post(f"/pairs/{pair.id}/{form}", typed | {name: "not an id"}).status_code == 404
     assert client.get(f"/pairs/{pair.id}/actions/new?{name}={foreign}").status_code in (403, 404)
@@ -140,14 +146,23 @@ def only_for(role, room, furnished, path):
         *(f"{pair}/actions", f"{pair}/actions/{plan.id}", f"{pair}/actions/{closed.id}/reopening"),
         *(f"{pair}/actions/{plan.id}/{verb}" for verb in ("completion", "letting-go")),
         f"{pair}/offers/{offer.id}/declining",
+        f"{pair}/promises/{promise_of(room[0])}/closing",
     ]
-    mentor = [f"{pair}/offers", f"{path}/preparation/intention", f"{pair}/prompts/{prompt_of(room)}/removal",
-              f"{pair}/prompts/say-back/choice"]  # fmt: skip
+    mentor = [
+        *(f"{pair}/offers", f"{path}/preparation/intention"),
+        *(f"{pair}/prompts/{prompt_of(room)}/removal", f"{pair}/prompts/say-back/choice"),
+        *(f"{path}/preparation/prompts/{prompt_of(room)}/removal", f"{path}/preparation/prompts/say-back/choice"),
+        f"{pair}/promises/{promise_of(room[1])}/closing",
+    ]
     return words, mentee if role == "mentee" else mentor
 
 
 def prompt_of(room):
     return AgendaItem.prompts_on(Meeting.ahead(room[0]).first())[0].prompt
+
+
+def promise_of(pair):
+    return next(promise.id for promise in Promise.open_in(pair) if promise.is_mine)
 
 
 @pytest.mark.parametrize(("role", "not_them"), [("mentee", 1), ("mentor", 0)])
@@ -158,6 +173,31 @@ def test_a5_what_is_for_one_of_the_two_is_refused_to_the_other(room, furnished, 
     for place in places:
         assert client.post(place, words, htmx=htmx).status_code == 403, place
     assert dump(but={"session"}) == before
+
+
+@pytest.mark.parametrize(("role", "not_them"), [("mentee", 1), ("mentor", 0)])
+def test_a5_what_one_of_the_two_looks_back_on_is_no_question_of_the_other(
+    room, furnished, path, browse, role, not_them
+):
+    client, before = browse(room[not_them].person), dump(but={"session"})
+    for key, *_rest in AFTER[role]:
+        assert client.post(f"{path}/afterwards/{key}", {"text": SECRET, "rev": "0"}).status_code == 404
+    assert dump(but={"session"}) == before
+
+
+def test_a6_how_the_other_found_it_is_withheld_whatever_is_sent(app, room, furnished, path, anne, birgitte, browse):
+    furnished.hold()
+    theirs, client = Meeting.find(room[1], furnished.id), browse(anne)
+    before = unsealed(all_texts(app, client, room[0]))
+    ExperiencedStyle.mark(theirs, 5)
+    for typed in ({"style": ""}, {"style": "9"}, {"style": "5", "author": str(birgitte.id)}):
+        answer = client.post(f"{path}/style", typed | {"person": str(birgitte.id), "role": "mentor"})
+        assert answer.status_code == (303 if typed["style"] == "5" else 422)
+        if typed["style"] != "5":
+            assert unsealed(all_texts(app, client, room[0])) == before
+    # It is Anne's own answer that was taken, beside Birgitte's and not over it.
+    said = {row.author: row.style for row in ExperiencedStyle.of(room[0]) if row.meeting_id == furnished.id}
+    assert said == {anne.id: 5, birgitte.id: 5}
 
 
 def test_a5_nobody_answers_their_own_proposal(room, furnished, anne, browse):
@@ -249,16 +289,19 @@ def test_a13_a_form_sets_what_it_shows_and_nothing_else(room, furnished, path, a
         f"{path}/insights": {"insight": "words", "who": "me"},
         f"{path}/preparation/what": {"text": "words", "rev": "1"},
         f"{pair}/actions": {"cue": "words", "act": "words"},
+        f"{pair}/promises": {"promise": "words"},
+        f"{path}/afterwards/helped": {"text": "words", "rev": "0"},
+        f"{path}/presence": {"together": "1"},
         f"{pair}/agreement/proposal": clauses.DEFAULTS
         | {"mentee_aim": "new", "seen": str(Edition.proposal(room[0]).id)},
     }
-    before = {cls: {row.id for row in cls.select()} for cls in (Meeting, AgendaItem, Insight, Action, Edition)}
+    before = {cls: {row.id for row in cls.select()} for cls in (Meeting, AgendaItem, Insight, Action, Edition, Promise)}
     for place, typed in sent.items():
         planted = {name: value for name, value in PLANTED.items() if name not in typed}
         assert client.post(place, planted | typed).status_code == 303, place
     assert mentor.post(f"{pair}/offers", PLANTED | {"offer": "words"}).status_code == 303
     made = [row for cls, ids in before.items() for row in cls.select() if row.id not in ids]
-    assert len(made) == 5
+    assert len(made) == 6
     for row in made:
         private = isinstance(row, Insight)
         assert (row.author, row.epoch, row.rev) == (anne.id, 1, 1)
@@ -267,6 +310,7 @@ def test_a13_a_form_sets_what_it_shows_and_nothing_else(room, furnished, path, a
         for column in ("held_at", "begun_at", "closed_at", "cancelled_at", "accepted_at", "accepted_by", "number"):
             assert column not in row._meta.fields or getattr(row, column) is None
         assert getattr(row, "place", "item") == "item" or isinstance(row, Meeting)
+    assert [one.person_id for one in Presence.select()] == [anne.id]
     note = Reflection.on(room[0], furnished)["note"]
     assert (str(note.writer), note.html("text")) == (str(anne.id), "<p>words</p>")
     assert Recap.on(furnished)["since"].saved_at >= start
