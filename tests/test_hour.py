@@ -930,7 +930,8 @@ def test_where_one_field_is_refused_nothing_is_written_and_everything_is_kept(ro
     assert answer.status_code == 422
     assert (f'id="{field}-error"' if field else "it stands") in answer.text
     kept = form_in(answer.text, path).fields
-    assert {name: kept.get(name) for name in given} == given
+    # The style that both have said is not asked for any more, so that the rest can be sent.
+    assert {name: kept.get(name) for name in given} == given | ({} if field else {"style": None})
     assert dump(but={"session.seen_at"}) == before
 
 
@@ -986,3 +987,27 @@ def test_a_stranger_writes_nothing_down(room, hour, path, christian, dorte, brow
             assert browse(christian).post(f"{place}/{verb}").status_code == 404
     assert current(hour).rev == hour.rev
     assert record_of(room, hour) == ("", [], [], [])
+
+
+def test_a_record_that_was_sent_twice_stands_once(room, anne, browse):
+    meeting = plan_meeting(room[0], days=-1)
+    path = f"/pairs/{room[0].id}/meetings/{meeting.id}"
+    typed = {
+        "recap": "The order of things.", "insight": "I say yes to avoid silence.", "who": "both", "cue": "asked",
+        "act": "I count to five", "promise": "The paper.", "style": "4",
+    }  # fmt: skip
+    for _ in range(2):
+        assert browse(anne).post(f"{path}/record", typed).status_code == 303
+    assert Recap.on(meeting)["conversation"].text == "The order of things."
+    assert [len(rows) for rows in (Insight.from_meetings(room[0], [meeting])[meeting.id], Promise.from_meeting(meeting),
+                                   Action.open_in(room[0]))] == [1, 1, 1]  # fmt: skip
+
+
+def test_the_style_is_not_asked_for_again_when_both_have_said(room, anne, browse):
+    meeting = plan_meeting(room[0], days=-1)
+    meeting.hold()
+    path = f"/pairs/{room[0].id}/meetings/{meeting.id}/record"
+    for pair, asked in zip(room, (True, True), strict=True):
+        assert ('name="style"' in browse(anne).get(path).text) == asked
+        ExperiencedStyle.mark(Meeting.find(pair, meeting.id), 3)
+    assert 'name="style"' not in browse(anne).get(path).text

@@ -2,16 +2,13 @@
 
 from flask import Blueprint, abort, g, make_response, request, url_for
 
-from companion import stance, writing
-from companion.actions.models import Action, Promise
-from companion.db import db
+from companion import writing
 from companion.errors import Conflict, Invalid
-from companion.meetings import latest
+from companion.meetings import latest, record
 from companion.meetings.models import RECAPPED, AgendaItem, Meeting, Presence, Recap
 from companion.meetings.pages import found, meeting_page, presence, recap_writing, record_page
-from companion.pairs.models import MENTEE
 from companion.reflections.fields import save
-from companion.reflections.models import ExperiencedStyle, Insight
+from companion.reflections.models import Insight
 from companion.web import done, not_taken, page, refused, swapped
 
 bp = Blueprint("hour", __name__, url_prefix="/pairs/<uuid:pair_id>/meetings/<uuid:meeting_id>")
@@ -148,7 +145,7 @@ def insights_changed(pair, meeting):
 
 
 @bp.get("/record")
-def record(pair_id, meeting_id):
+def write_down(pair_id, meeting_id):
     """For those who talked without a screen: all that matters, on one page."""
     return page("meetings/record.html", **record_page(*found(pair_id, meeting_id)))
 
@@ -156,25 +153,8 @@ def record(pair_id, meeting_id):
 @bp.post("/record")
 def keep_record(pair_id, meeting_id):
     pair, meeting = found(pair_id, meeting_id)
-    form = request.form
     try:
-        with db.atomic():
-            # Found anew under the lock: both may write it down in the same moment.
-            meeting = Meeting.find(pair, meeting_id)
-            meeting.hold()
-            if form.get("recap", "").strip():
-                before = Recap.on(meeting).get("conversation")
-                words = f"{before.text}\n\n{form['recap']}" if before and before.text.strip() else form["recap"]
-                Recap.save_text(meeting, "conversation", words, rev=before.rev if before else 0, page="",
-                                field="recap")  # fmt: skip
-            if form.get("insight", "").strip():
-                Insight.note(meeting, form["insight"], shared=form.get("who") == "both")
-            if pair.role == MENTEE and (form.get("cue", "").strip() or form.get("act", "").strip()):
-                Action.plan(pair, form, meeting=meeting)
-            if form.get("promise", "").strip():
-                Promise.make(pair, form["promise"], meeting)
-            if style := stance.read(form.get("style", "")):
-                ExperiencedStyle.mark(meeting, style)
+        record.keep(pair, meeting.id, request.form)
     except Invalid as problem:
         return refused("meetings/record.html", problem, **record_page(pair, Meeting.find(pair, meeting_id)))
     return done("meetings.show", pair_id=pair.id, meeting_id=meeting.id)

@@ -177,4 +177,5 @@ def next_time(pair, meeting):
 
 
 def record_page(pair, meeting):
-    return {"pair": pair, "meeting": meeting, "number": meeting.number, "action": None, "problem": None}
+    both_said = len(ExperiencedStyle.seen_in(pair, [meeting.id])[meeting.id]) == 2
+    return {"pair": pair, "meeting": meeting, "number": meeting.number, "both_said": both_said}
