@@ -92,7 +92,8 @@ class Guest:
     # Meetings.
 
     def plan_a_meeting(self, *, theme, place, hours=0):
-        self.press("Plan a meeting")
+        with self.page.expect_navigation():
+            self.page.locator("main a[href$='/meetings/new']").first.click()
         moment = datetime.now() + timedelta(hours=hours)
         self.page.locator("#day").fill(moment.strftime("%Y-%m-%d"))
         self.page.locator("#time").fill(moment.strftime("%H:%M"))
@@ -118,16 +119,42 @@ class Guest:
         self.choose(what)
         self.press("Done for now")
 
-    def hold_the_meeting(self):
-        for name in ("Frame", "Conversation", "Time-out", "Wrap-up"):
-            self.press("On to %(name)s", name=self.t(name))
-        self.press("End the meeting")
+    def intend(self, words):
+        """The mentor's three minutes: an intention, and the first of the questions that could suit."""
+        self.press("Your three minutes before")
+        self.page.locator("#choice").wait_for()
+        self.page.locator("textarea[name=text]").fill(words)
+        if self.page.locator("noscript").first.is_visible():
+            self.press("Save")
+        first = self.page.locator(".prompts--offer .prompt__question").first.inner_text()
+        self.page.locator(".prompts--offer .prompt__foot button").first.click()
+        self.page.locator(".prompts--chosen .prompt__question", has_text=first).wait_for()
+        return first
+
+    def on_to(self, *steps):
+        """Along the line of the meeting."""
+        for step in steps:
+            self.press("On to “%(name)s”", name=self.t(step))
+
+    def save(self, label):
+        """Without JavaScript a field of the meeting is saved by its own button."""
+        self.page.get_by_role("button", name=f"{self.t('Save')} {self.t(label)}", exact=True).click()
 
     # What comes of it.
 
     def keep_an_insight(self, text):
         self.page.locator("#insight").fill(text)
-        self.press("Keep and share with %(name)s", name=self.partner)
+        self.page.get_by_role("button", name=self.t("Keep and share with %(name)s", name=self.partner)).click()
+        self.page.locator("#insights-kept .insight", has_text=text).wait_for()
+
+    def promise(self, words):
+        self.page.locator("#promise").fill(words)
+        self.press("Keep the promise here")
+
+    def mark(self, step):
+        """How it was, from 1 to 5."""
+        self.page.locator(f"label.scale__step:has(input[value='{step}'])").click()
+        self.press("That is how it was")
 
     def plan(self, cue, act):
         self.page.locator("#cue").fill(cue)
