@@ -103,7 +103,7 @@ def drop(pair_id, meeting_id, prompt_id):
 
 
 def chosen(pair, meeting):
-    return swapped("reflections/_choice.html", "reflections.preparation", choice(pair, meeting),
+    return swapped("reflections/_choice.html", "reflections.preparation", choice(pair, meeting) | {"changed": True},
                    pair_id=pair.id, meeting_id=meeting.id, anchor="choice")  # fmt: skip
 
 
@@ -234,5 +234,6 @@ def choice(pair, meeting):
         "suggestions": suggest(own.everything(pair), occasion),
         "full": len(chosen) >= PROMPTS_AT_MOST,
         "themes": library().themes,
+        "changed": False,
         "problem": None,
     }

@@ -13,8 +13,14 @@ const remember = (root) => root.querySelectorAll("[data-part]").forEach((part) =
 if (version) remember(hour());
 
 const fields = "textarea, input:not([type=hidden])";
+const saves = (field) => field.matches("[data-writing]");
 // `unsaved` is kept by writing.js: the fields that save themselves and have not yet.
-const dirty = (field) => (field.matches("[data-writing]") ? unsaved.has(field) : field.value !== field.defaultValue);
+const dirty = (field) => {
+  if (saves(field)) return unsaved.has(field);
+  // A choice beside such a field is saved with it.
+  if (field.form?.querySelector("[data-writing]")) return false;
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+};
 const inUse = (root) => [...root.querySelectorAll(fields)].filter((f) => f === document.activeElement || dirty(f));
 
 async function ask() {
@@ -33,7 +39,7 @@ async function ask() {
     tell("away");
   }
   asking = false;
-  if (latest) show();
+  if (latest) still(show);
 }
 
 function tell(what) {
@@ -53,6 +59,7 @@ function show() {
     return;
   }
   said()?.remove();
+  if (!latest.dataset.look) delete hour().dataset.look;
   let waiting = false;
   for (const part of latest.querySelectorAll("[data-part]")) {
     const here = document.getElementById(part.id);
@@ -62,6 +69,14 @@ function show() {
   }
   for (const field of latest.querySelectorAll("[data-writing]")) if (!take(field)) waiting = true;
   if (!waiting) latest = null;
+}
+
+// Whatever comes in above it, what somebody is at stays where it is before their eyes.
+function still(change) {
+  const here = document.activeElement;
+  const top = here.getBoundingClientRect().top;
+  change();
+  if (here !== document.body && here.isConnected) scrollBy(0, here.getBoundingClientRect().top - top);
 }
 
 function exchange(here, part) {
@@ -90,6 +105,9 @@ function take(field) {
   return true;
 }
 
+// Of what is kept by a button of its own, nothing is taken from under anybody's hands.
+const unkept = () => inUse(hour()).filter((field) => !saves(field) && dirty(field));
+
 function exchangeAll() {
   const focused = document.activeElement;
   const within = hour().contains(focused);
@@ -99,16 +117,22 @@ function exchangeAll() {
   sent.clear();
   remember(fresh);
   htmx.process(fresh);
-  if (within) (document.getElementById(focused.id) ?? document.getElementById("now"))?.focus({ preventScroll: true });
+  const now = document.getElementById("now");
+  if (within) (document.getElementById(focused.id) ?? now)?.focus({ preventScroll: true });
+  // What is under their eyes has been exchanged; where the two are now comes into view.
+  const top = now?.getBoundingClientRect().top;
+  if (top < 0 || top > innerHeight / 2) now.scrollIntoView();
 }
 
 // Below the field that is being written in: nothing above it moves.
 const said = () => document.getElementById("said");
 function meanwhile(field) {
   const notice = latest.querySelector("#meanwhile")?.firstElementChild;
-  if (!notice || said()?.textContent === notice.textContent) return;
-  said()?.remove();
+  if (!notice) return;
   const fresh = document.importNode(notice, true);
+  fresh.querySelector(unkept().length ? "[data-saves]" : "[data-keep-first]").remove();
+  if (said()?.textContent === fresh.textContent) return;
+  said()?.remove();
   fresh.id = "said";
   (field.closest(".field") ?? field.closest("form")).after(fresh);
 }
@@ -116,14 +140,21 @@ function meanwhile(field) {
 // Going along: first what is being written is saved, then the line moves.
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-follow]")) return;
-  const open = inUse(hour()).filter((field) => field.matches("[data-writing]") && unsaved.has(field));
+  const open = inUse(hour()).filter((field) => saves(field) && unsaved.has(field));
   open.forEach((field) => htmx.trigger(field, "save"));
   said().remove();
   const soon = () => {
     if (open.some((field) => unsaved.has(field) && field.isConnected)) setTimeout(soon, 200);
-    else if (latest) exchangeAll();
+    else if (latest && !unkept().length) exchangeAll();
   };
   soon();
+});
+
+// Whoever goes on with the line and has words lying in another form is asked first.
+let submitted = null;
+document.addEventListener("submit", (event) => (submitted = event.target));
+addEventListener("beforeunload", (event) => {
+  if (hour() && unkept().some((field) => field.form !== submitted)) event.preventDefault();
 });
 
 function sayHere() {

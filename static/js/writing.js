@@ -23,6 +23,11 @@ document.addEventListener("input", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   const field = writing(event);
   if (!field) return;
+  // Left as it was saved: sent again it could only meet what the other has written since.
+  if (!unsaved.has(field) && event.detail.requestConfig.triggeringEvent?.target === field) {
+    event.preventDefault();
+    return;
+  }
   // While its writer is asked to choose, or for their passphrase, nothing is sent behind their back.
   if (field.closest(".field").querySelector(".conflict, [data-unlock]:not([data-ready])")) {
     event.preventDefault();
