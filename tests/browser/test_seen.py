@@ -122,8 +122,8 @@ def test_the_keyboard_alone_prepares_and_shares(demo, seat):
     assert page.url.endswith("step=now_what")
     page.goto(page.url.split("?")[0] + "?step=share")
     tab_to(page, "INPUT")
-    page.keyboard.press("ArrowUp")
-    assert page.locator("input[value=all]").is_checked()
+    page.keyboard.press("ArrowDown")
+    assert page.locator("input[value=question]").is_checked()
     tab_to(page, "BUTTON")
     with page.expect_navigation():
         page.keyboard.press("Enter")
