@@ -146,7 +146,7 @@ def held(pair, meeting):
         "styles": ExperiencedStyle.seen_in(pair, [meeting.id])[meeting.id],
         "wished": (shared.style if shared and shared.style else None) or (agreed.step if agreed else None),
         "looking_back": [own_writing(pair, meeting, key, mine) for key, *_rest in AFTER[pair.role]],
-        "notes": [(name, row) for name, row in notes if row.text.strip()],
+        "notes": [(name, row) for name, row in notes if row.says_something],
         "begin": library().to_look_back(pair.role, meeting.theme, turn=meeting.number),
         "note": own_writing(pair, meeting, "note", mine),
         "talked": [(value, words, "") for value, words in TALKED.items()],

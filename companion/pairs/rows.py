@@ -14,6 +14,7 @@ from peewee import BlobField, DateTimeField, ForeignKeyField, IntegerField
 from companion import text, vault
 from companion.db import IdField, Model, db, now
 from companion.errors import Conflict, Missing, Sealed
+from companion.i18n import _
 from companion.pairs.models import Pair
 from companion.people.models import Person
 
@@ -115,10 +116,17 @@ class Row(Model):
             raise Conflict(row)
 
     def html(self, name):
-        """The note `name` as safe HTML."""
+        """The note `name` as safe HTML; where the row cannot be opened, a sentence that says so."""
+        if not self.readable:
+            return text.safe(text.render(_("This text cannot be opened.")))
         if self._html.get("version") != text.VERSION or name not in self._html:
             return text.safe(text.render(getattr(self, name)))
         return text.safe(self._html[name])
+
+    @property
+    def says_something(self):
+        """Whether its note is more than spaces, as far as anybody can tell."""
+        return not self.readable or bool(self.text.strip())
 
     @property
     def opener(self):

@@ -6,7 +6,7 @@ from peewee import CharField, ForeignKeyField
 
 from companion import text
 from companion.db import db
-from companion.errors import Invalid, Missing
+from companion.errors import Invalid, Missing, Sealed
 from companion.i18n import _, _l
 from companion.meetings.models import RECAPPED, Meeting
 from companion.pairs.models import MENTEE, MENTOR
@@ -199,17 +199,19 @@ class SharedPreparation(Row):
         style = mine["question"].style if "question" in mine else None
         with db.atomic():
             shared = cls.on(meeting)
+            if shared and (what == "keep" or not shared.readable):
+                shared.delete_instance()
+                shared = None
             if what == "keep":
-                if shared:
-                    shared.delete_instance()
-            elif shared:
+                return
+            if shared:
                 shared.change(answers=answers, style=style, way=way)
             else:
                 cls.add(pair, meeting=meeting.id, answers=answers, style=style, way=way)
 
     @property
     def question(self):
-        return self.answers.get("question", "")
+        return self.answers.get("question", "") if self.readable else _("This text cannot be opened.")
 
     @property
     def is_whole(self):
@@ -253,6 +255,8 @@ class Insight(Row):
         """Let the other read it too: sealed anew for the room, under a new id. It cannot be unread."""
         if self.is_shared:
             return self
+        if not self.readable:
+            raise Sealed
         with db.atomic():
             if not self.delete_instance():
                 # Shared a moment ago from another page.
