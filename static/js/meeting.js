@@ -76,7 +76,10 @@ function still(change) {
   const here = document.activeElement;
   const top = here.getBoundingClientRect().top;
   change();
-  if (here !== document.body && here.isConnected) scrollBy(0, here.getBoundingClientRect().top - top);
+  if (here !== document.body && here.isConnected) {
+    // At once: a page that glides to its place is at the wrong one meanwhile.
+    scrollBy({ top: here.getBoundingClientRect().top - top, behavior: "instant" });
+  }
 }
 
 function exchange(here, part) {
