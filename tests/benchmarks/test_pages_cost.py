@@ -138,10 +138,14 @@ def test_asking_whether_anything_is_new_costs_no_more_than_a_page_without_rows(a
     floor, _none, _few = cost(client, "/promise")
     asked, rows, queries = cost(client, f"{path}/latest", headers=headers | {"If-None-Match": version}, status=304)
     whole, all_rows, _queries = cost(client, f"{path}/latest", headers=headers)
+    page, page_rows, page_queries = cost(client, path)
     with capsys.disabled():
         print(f"\nnothing new {asked * 1000:.2f} ms CPU, {rows} rows, {queries} queries; something new "
-              f"{whole * 1000:.2f} ms, {all_rows} rows; a page without rows {floor * 1000:.2f} ms")  # fmt: skip
+              f"{whole * 1000:.2f} ms, {all_rows} rows; the whole page {page * 1000:.2f} ms, {page_rows} rows, "
+              f"{page_queries} queries; a page without rows {floor * 1000:.2f} ms")  # fmt: skip
     assert rows == 0
+    assert page_rows <= ROWS_AT_MOST
+    assert page_queries <= QUERIES_AT_MOST
     assert asked < 1.5 * floor
 
 
