@@ -5,10 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from companion import cli, config, create_app, db, i18n, vault
-from companion.agreement import clauses
-from companion.agreement.models import Edition
+from companion.agreement.clauses import CLAUSES, PARTS
+from companion.agreement.models import Answers, Draft, Edition
+from companion.agreement.settling import Signature, Table
 from companion.db import now
 from companion.meetings.models import Meeting
 from companion.pairs.models import Invitation, Pair
@@ -97,10 +99,28 @@ def room(anne, birgitte):
 @pytest.fixture
 def agreed(room):
     """Their agreement in force, as Anne sees it."""
-    mine, hers = room
-    Edition.propose(mine, clauses.DEFAULTS | {"mentee_aim": "To say no in time."}, seen="")
-    Edition.proposal(hers).accept()
+    return agree(*room, mentee_aim="To say no in time.")
+
+
+def agree(mine, hers, **said):
+    """Both answer the five cards alike, as most pairs do but for what is `said`, and sign: the edition in force."""
+    for pair in (mine, hers):
+        for part in PARTS:
+            typed = MultiDict(card_of(pair, part, **said))
+            Draft.save_card(pair, part, typed, rev=0, page="")
+        Answers.give(pair)
+    seen = Table.of(mine).latest
+    for pair in (mine, hers):
+        Signature.give(pair, seen=seen)
     return Edition.in_force(mine)
+
+
+def card_of(pair, part, **said):
+    """What a form of one card sends, from what most pairs answer and what is `said`."""
+    shown = [clause for clause in CLAUSES if clause.part == part and clause.of(pair.role)]
+    typed = {clause.key: clause.usual(pair) for clause in shown if clause.kind != "chips"}
+    typed |= {clause.key: "Something of my own." for clause in shown if clause.kind == "words"}
+    return typed | {key: value for key, value in said.items() if key in {clause.key for clause in shown}}
 
 
 def plan_meeting(pair, *, days=3, **typed):

@@ -1,4 +1,4 @@
-"""What a pair agrees on: the clauses of the first edition, with their options and defaults.
+"""What a pair agrees on: every clause of the agreement, with its answers, its default and who answers it.
 
 Source: the mentoring agreements of Danish programmes, gathered as fields with types and defaults; the source
 text's own list is number of meetings, initiative, confidentiality, where and how, theme or open talk.
@@ -6,10 +6,12 @@ Keys and values are kept in the sealed rows and never change; the words beside t
 """
 
 from dataclasses import dataclass
+from datetime import date
 
-from companion import text
+from companion import i18n, text
 from companion.errors import Invalid
 from companion.i18n import _, _l
+from companion.pairs.models import MENTEE, MENTOR, months_later
 from companion.stance import STANCES
 
 PARTS = {
@@ -19,76 +21,196 @@ PARTS = {
     "D": _l("Confidentiality"),
     "E": _l("Along the way and ending"),
 }
+BOTH = "both"
+WORDS_AT_MOST = 500
+# A course without an end drifts; twelve months is what programmes allow at most.
+USUAL_MONTHS, MONTHS_AT_MOST = 9, 12
 
 
 @dataclass(frozen=True)
 class Clause:
+    """One clause: chosen from `options`, or written in own words where there are none.
+
+    `who` answers it: both (then they have to agree), or the one it belongs to. One that is `needed` must be
+    answered before its writer is ready. `ask` is what to talk about where two answers differ.
+    """
+
     key: str
     part: str
     label: str
     options: tuple = ()
     default: str = ""
+    who: str = BOTH
+    needed: bool = False
     says: str = ""
-    longest: int = 0
+    ask: str = ""
+    # How the one it belongs to is asked.
+    mine: str = ""
 
-    @property
-    def is_text(self):
-        return self.longest > 0
+    kind = "choice"
+    empty = ""
+
+    def of(self, role):
+        """Whether the pair's `role` answers it."""
+        return self.who in (BOTH, role)
+
+    def usual(self, pair):
+        """What most pairs answer."""
+        return self.default or self.empty
+
+    def first(self, pair):
+        """What stands on a card before anybody has touched it: where an answer is needed, nothing."""
+        return self.empty if self.needed else self.usual(pair)
+
+    def says_something(self, value):
+        return bool(value)
 
     def read(self, typed):
-        """The value a person chose or wrote; raises Invalid."""
-        if self.is_text:
-            return text.read(typed, field=self.key, longest=self.longest, required=True)
-        if typed not in dict(self.options):
+        """What was chosen or written in a form (a MultiDict), empty where nothing was; raises Invalid."""
+        value = typed.get(self.key, "")
+        if value and value not in dict(self.options):
             raise Invalid(_("Choose one of the answers."), self.key)
-        return typed
+        return value
 
     def say(self, value):
         """`value` in the reader's language."""
-        return value if self.is_text else dict(self.options).get(value, value)
+        return dict(self.options).get(value, value)
+
+
+class Words(Clause):
+    """Own words, kept as they were written."""
+
+    kind = "words"
+
+    def read(self, typed):
+        return text.read(typed.get(self.key, ""), field=self.key, longest=WORDS_AT_MOST)
+
+
+class Chips(Clause):
+    """Any number of the options, and own words beside them."""
+
+    kind = "chips"
+    empty = {"chips": [], "words": ""}  # noqa: RUF012
+
+    def read(self, typed):
+        chosen = typed.getlist(self.key)
+        if not set(chosen) <= set(dict(self.options)):
+            raise Invalid(_("Choose one of the answers."), self.key)
+        words = text.read(typed.get(f"{self.key}_words", ""), field=f"{self.key}_words", longest=WORDS_AT_MOST)
+        # In the order of the list, so that the same answer is the same.
+        return {"chips": [value for value, _words in self.options if value in chosen], "words": words}
+
+    def says_something(self, value):
+        return bool(value and (value["chips"] or value["words"]))
+
+    def say(self, value):
+        chosen = [str(dict(self.options).get(chip, chip)) for chip in value["chips"]]
+        return "; ".join([*chosen, value["words"]] if value["words"] else chosen)
+
+
+class Day(Clause):
+    """A day, `months` after the room was opened where nobody says otherwise."""
+
+    kind = "day"
+
+    def usual(self, pair):
+        opened = i18n.local(pair.opened_at or pair.created_at).date()
+        return (months_later(opened, USUAL_MONTHS) if self.key == "end_date" else opened).isoformat()
+
+    def read(self, typed):
+        value = typed.get(self.key, "").strip()
+        try:
+            return date.fromisoformat(value).isoformat() if value else ""
+        except ValueError:
+            raise Invalid(_("Choose a day, such as 12 November."), self.key) from None
+
+    def say(self, value):
+        return i18n.day(date.fromisoformat(value), year=True)
+
+
+class Step(Clause):
+    """One of the five steps of the style scale."""
+
+    kind = "scale"
+
+
+class Stands(Clause):
+    """What stands in every agreement: nothing to choose, only to read and say so."""
+
+    kind = "stands"
+
+
+def _steps():
+    return tuple((str(stance.step), stance.name) for stance in STANCES)
 
 
 CLAUSES = (
+    # A: purpose
     Clause(
-        "purpose_kind",
-        "A",
-        _l("What is the mentorship about?"),
+        "purpose_kind", "A", _l("What is the mentorship about?"),
         (
             ("professional", _l("The work itself")),
             ("career", _l("The career")),
             ("both", _l("Both the work and the career")),
         ),
-        "both",
+        "both", needed=True,
+        ask=_l("What would each of you be sorry not to have talked about when it is over?"),
     ),
     Clause(
-        "purpose_scope",
-        "A",
-        _l("How specific is the purpose?"),
+        "purpose_scope", "A", _l("How specific is the purpose?"),
         (
             ("tasks", _l("Specific work tasks")),
             ("area", _l("A development area")),
             ("broad", _l("Broader reflection")),
         ),
-        "area",
+        "area", needed=True,
+        ask=_l("What would a first meeting look like with the one answer, and with the other?"),
+    ),
+    Words(
+        "mentee_aim", "A", _l("What the mentee wants from it"), who=MENTEE, needed=True,
+        says=_l("In the mentee’s own words."), mine=_l("What do I want from the mentorship?"),
+    ),
+    Words(
+        "mentor_offer", "A", _l("What the mentor can contribute"), who=MENTOR,
+        mine=_l("What can I contribute?"), says=_l("Experience, time, a way of looking at things."),
+    ),
+    Words(
+        "mentor_aim", "A", _l("What the mentor hopes to learn"), who=MENTOR, mine=_l("What do I hope to learn myself?"),
+    ),
+    Words(
+        "success_sign", "A", _l("It has succeeded if …"),
+        says=_l("Something the two of you would notice."),
+        ask=_l("What would you both be able to see? Find words for that."),
+    ),
+    Chips(
+        "out_of_scope", "A", _l("What we leave out"),
+        (
+            ("pay", _l("Pay")),
+            ("health", _l("Health")),
+            ("private_life", _l("Private life")),
+            ("colleagues", _l("Named colleagues")),
+            ("mentors_workplace", _l("The mentor’s own workplace")),
+        ),
+        ask=_l("What would make it safe to talk about, and what is best left out altogether?"),
+    ),
+    # B: practicalities
+    Day(
+        "start_date", "B", _l("Runs from"),
+        ask=_l("When does it begin to count?"),
+    ),
+    Day(
+        "end_date", "B", _l("Runs until"),
+        says=_l("Twelve months at most. You can always make a new agreement."),
+        ask=_l("How long is long enough for what you want?"),
     ),
     Clause(
-        "mentee_aim",
-        "A",
-        _l("What the mentee wants from it"),
-        says=_l("In the mentee’s own words."),
-        longest=500,
-    ),
-    Clause(
-        "meeting_count",
-        "B",
-        _l("Number of meetings"),
+        "meeting_count", "B", _l("Number of meetings"), 
         tuple((str(n), _l("%(number)s meetings", number=n)) for n in range(3, 11)),
-        "6",
+        "6", needed=True,
+        ask=_l("What is enough, and what fits into both your calendars?"),
     ),
     Clause(
-        "interval",
-        "B",
-        _l("Time between meetings"),
+        "interval", "B", _l("Time between meetings"),
         (
             ("2", _l("About two weeks")),
             ("4", _l("About four weeks")),
@@ -96,19 +218,17 @@ CLAUSES = (
             ("8", _l("About eight weeks")),
             ("as_needed", _l("As needed")),
         ),
-        "6",
+        "6", needed=True,
+        ask=_l("How long does it take to try something out before you talk again?"),
     ),
     Clause(
-        "meeting_length",
-        "B",
-        _l("Meeting length"),
+        "meeting_length", "B", _l("Meeting length"),
         tuple((str(n), _l("%(number)s minutes", number=n)) for n in (45, 60, 75, 90)),
-        "90",
+        "90", needed=True,
+        ask=_l("When in the day do you both have that long in peace?"),
     ),
     Clause(
-        "format",
-        "B",
-        _l("How we meet"),
+        "format", "B", _l("How we meet"),
         (
             ("in_person", _l("In person")),
             ("video", _l("By video")),
@@ -117,11 +237,10 @@ CLAUSES = (
             ("mixed", _l("Now one way, now another")),
         ),
         "mixed",
+        ask=_l("Where does each of you talk most freely?"),
     ),
     Clause(
-        "place",
-        "B",
-        _l("Where we meet"),
+        "place", "B", _l("Where we meet"),
         (
             ("mentor", _l("At the mentor’s workplace")),
             ("mentee", _l("At the mentee’s workplace")),
@@ -129,72 +248,293 @@ CLAUSES = (
             ("online", _l("Online")),
         ),
         "neutral",
+        ask=_l("Who may see you together, and where are you undisturbed?"),
     ),
     Clause(
-        "meeting_style",
-        "B",
-        _l("Form of the meetings"),
+        "meeting_style", "B", _l("Form of the meetings"),
         (
             ("theme", _l("A theme agreed beforehand")),
             ("open", _l("Open talk")),
             ("mix", _l("A mix of the two")),
         ),
         "mix",
+        ask=_l("What does each of you need in order to come prepared?"),
     ),
     Clause(
-        "initiative_holder",
-        "B",
-        _l("Who takes the initiative?"),
+        "initiative_holder", "B", _l("Who takes the initiative?"),
         (
             ("mentee", _l("The mentee")),
             ("mentor", _l("The mentor")),
             ("shared", _l("Both")),
             ("turns", _l("We take turns")),
         ),
-        "mentee",
+        "mentee", needed=True,
         says=_l("Books the meetings and makes sure there is an agenda. It is often the mentee."),
+        ask=_l("Who writes first if nothing has been heard for a while?"),
     ),
     Clause(
-        "stance_wanted",
-        "C",
-        _l("What the mentee mostly wants from the mentor"),
-        tuple((str(stance.step), stance.name) for stance in STANCES),
-        "4",
+        "initiative_fallback", "B", _l("If it goes quiet"),
+        tuple((str(n), _l("After %(number)s days the other one writes", number=n)) for n in (7, 14, 21, 30)),
+        "14",
+        ask=_l("How long may it be quiet before one of you begins to wonder?"),
+    ),
+    Clause(
+        "agenda_lead", "B", _l("The agenda is sent"),
+        (
+            ("1", _l("The day before")),
+            ("2", _l("Two days before")),
+            ("5", _l("Five days before")),
+            ("none", _l("No agenda")),
+        ),
+        "2",
+        ask=_l("When does the mentor have time to read, and the mentee time to write?"),
+    ),
+    Clause(
+        "prep_mentee", "B", _l("The mentee prepares"),
+        (
+            ("app", _l("Ten minutes here")),
+            ("free", _l("In their own way")),
+            ("none", _l("Not at all")),
+        ),
+        "app",
+        ask=_l("What has helped you to get something out of a talk before?"),
+    ),
+    Clause(
+        "prep_mentor", "B", _l("The mentor prepares"),
+        (
+            ("reads", _l("Reads what was shared, three to five minutes")),
+            ("none", _l("Not at all")),
+        ),
+        "reads",
+        ask=_l("What should the mentor know before you sit down?"),
+    ),
+    Clause(
+        "cancel_notice", "B", _l("A meeting is cancelled no later than"),
+        (
+            ("24", _l("24 hours before")),
+            ("48", _l("48 hours before")),
+            ("week", _l("A week before")),
+        ),
+        "24",
+        ask=_l("What does a late cancellation cost each of you?"),
+    ),
+    Clause(
+        "cancel_rule", "B", _l("After a cancellation"),
+        (
+            ("two_dates", _l("Whoever cancels suggests two new dates within seven days")),
+            ("together", _l("We find a new date together")),
+        ),
+        "two_dates",
+        ask=_l("How do you make sure that a cancelled meeting does not just go?"),
+    ),
+    Clause(
+        "contact_between", "B", _l("Contact between meetings"),
+        (
+            ("none", _l("None")),
+            ("short", _l("Short questions")),
+            ("free", _l("As we like")),
+        ),
+        "short",
+        ask=_l("What may one write about between meetings, and what can wait?"),
+    ),
+    Clause(
+        "channel", "B", _l("We write by"),
+        (
+            ("mail", _l("E-mail")),
+            ("text", _l("Text message")),
+            ("phone", _l("We call")),
+            ("app", _l("Here in the room")),
+        ),
+        "mail",
+        ask=_l("Where does each of you see a message, and who else might?"),
+    ),
+    Clause(
+        "reply_days", "B", _l("An answer comes within"),
+        tuple((str(n), _l("%(number)s working days", number=n)) for n in (2, 3, 5)),
+        "3",
+        ask=_l("How long can you wait without wondering?"),
+    ),
+    # C: style of conversation
+    Step(
+        "stance_wanted", "C", _l("What the mentee mostly wants from the mentor"), _steps(), "4",
+        who=MENTEE, needed=True, mine=_l("What do I mostly want from my mentor?"),
         says=_l("No step is best. It can be chosen anew for each meeting."),
     ),
+    Step(
+        "stance_natural", "C", _l("What comes naturally to the mentor"), _steps(), "",
+        who=MENTOR, mine=_l("What comes naturally to me?"), says=_l("No step is best. It is good to know of oneself."),
+    ),
     Clause(
-        "conf_level",
-        "D",
-        _l("Degree of confidentiality"),
+        "challenge", "C", _l("How much challenge?"),
+        (
+            ("1", _l("Support above all")),
+            ("2", _l("More support than challenge")),
+            ("3", _l("As much of each")),
+            ("4", _l("More challenge than support")),
+            ("5", _l("Challenge above all")),
+        ),
+        "3",
+        ask=_l("How does the mentee show that it is too much, or too little?"),
+    ),
+    Clause(
+        "advice_rule", "C", _l("Advice"),
+        (
+            ("any", _l("At any time")),
+            ("asked", _l("When the mentee asks, or the mentor has asked first")),
+            ("rather_not", _l("Rather not")),
+        ),
+        "asked", who=MENTEE, mine=_l("When do I want advice?"),
+    ),
+    Clause(
+        "timeout", "C", _l("Time-out"),
+        (
+            ("both", _l("Either may stop and talk about the conversation")),
+            ("wrap_up", _l("We keep it for the end")),
+        ),
+        "both",
+        ask=_l("What would make it easy to stop and say that you are off track?"),
+    ),
+    # D: confidentiality
+    Clause(
+        "conf_level", "D", _l("Degree of confidentiality"),
         (
             ("C1", _l("Everything stays between us")),
             ("C2", _l("Topics may be mentioned, not content")),
             ("C3", _l("Insights may be used, without names")),
         ),
-        "C1",
-        says=_l("Danger to life, serious harm and what the law demands are always exceptions."),
+        "C1", needed=True,
+        ask=_l("Whom might you want to tell something, and what exactly?"),
+    ),
+    Stands(
+        "conf_exceptions", "D", _l("Always exceptions"), (("read", _l("Read by both")),), "read", needed=True,
+        says=_l("Danger to life, serious harm, and what the law demands."),
     ),
     Clause(
-        "exit",
-        "E",
-        _l("If one of us wants to stop"),
+        "relation_visible", "D", _l("May others know that we are a pair?"),
+        (
+            ("no", _l("No")),
+            ("yes", _l("Yes, but not what we talk about")),
+            ("free", _l("As we like")),
+        ),
+        "yes",
+        ask=_l("Who knows already, and who had better hear it from you?"),
+    ),
+    Clause(
+        "manager_info", "D", _l("What the mentee’s manager learns"),
+        (
+            ("nothing", _l("Nothing")),
+            ("exists", _l("That there is a mentorship")),
+            ("mentee_tells", _l("What the mentee tells")),
+        ),
+        "mentee_tells", who=MENTEE, mine=_l("What does my manager learn?"),
+    ),
+    Clause(
+        "notes", "D", _l("Notes"),
+        (
+            ("none", _l("None")),
+            ("mentee", _l("Only the mentee")),
+            ("own_and_shared", _l("Each their own, and a recap we share")),
+            ("log", _l("One log we share")),
+        ),
+        "own_and_shared",
+        ask=_l("What do you want to be able to read again, and what not?"),
+    ),
+    Stands(
+        "third_party", "D", _l("Other people in the notes"), (("roles", _l("No names, we use roles")),), "roles",
+    ),
+    Words(
+        "mentor_limits", "D", _l("Where the mentor’s own duties may get in the way"), who=MENTOR,
+        mine=_l("Where may my own duties get in the way?"),
+        says=_l("For example a duty of confidentiality to your own workplace."),
+    ),
+    Clause(
+        "no_favours", "D", _l("References and recruitment"),
+        (
+            ("both_say_yes", _l("Not used for this, unless we both say yes")),
+            ("never", _l("Never used for this")),
+        ),
+        "both_say_yes",
+        ask=_l("What if the mentor hears of a position that would fit?"),
+    ),
+    # E: along the way and ending
+    Clause(
+        "chemistry_check", "E", _l("Chemistry check after the first meeting"),
+        (
+            ("yes", _l("Yes: either can say no thanks, without a reason")),
+            ("no", _l("No")),
+        ),
+        "yes",
+        ask=_l("How would each of you like to be told if it is not a match?"),
+    ),
+    Clause(
+        "midway", "E", _l("Midway review"),
+        (
+            *((str(n), _l("After meeting %(number)s", number=n)) for n in range(2, 6)),
+            ("no", _l("No")),
+        ),
+        "3",
+        ask=_l("When will you know enough to say whether it works?"),
+    ),
+    Stands(
+        "renegotiate", "E", _l("We can change the agreement"),
+        (("any_time", _l("At any time. We are asked midway and after two cancelled meetings")),), "any_time",
+    ),
+    Clause(
+        "exit", "E", _l("If one of us wants to stop"),
         (
             ("no_reason", _l("Without giving a reason; we say it to each other first")),
             ("talk_first", _l("After one last talk about it")),
         ),
-        "no_reason",
+        "no_reason", needed=True,
+        ask=_l("What would make it all right to stop early?"),
     ),
-)
-
-DEFAULTS = {clause.key: clause.default for clause in CLAUSES}
-
-
-def read(typed):
-    """The answers to all clauses from a form; raises Invalid at the first that does not hold."""
-    return {clause.key: clause.read(typed.get(clause.key, "")) for clause in CLAUSES}
+    Words(
+        "help_contact", "E", _l("If it gets difficult between us"),
+        says=_l("Whom you can turn to: a role, and how to reach it."),
+        ask=_l("Whom would you both trust with it?"),
+    ),
+    Clause(
+        "closing", "E", _l("A closing meeting"),
+        (("yes", _l("Yes")), ("no", _l("No"))),
+        "yes",
+        ask=_l("How do you want to say goodbye to it?"),
+    ),
+    Clause(
+        "data_after", "E", _l("What we have shared here is deleted"),
+        (
+            ("0", _l("When we end")),
+            ("3", _l("Three months after")),
+            ("6", _l("Six months after")),
+        ),
+        "3", says=_l("Each keeps their own private notes."),
+        ask=_l("What might you want to read again afterwards?"),
+    ),
+    Clause(
+        "afterwards", "E", _l("Afterwards"),
+        (
+            ("end", _l("We leave it there")),
+            ("informal", _l("We may write to each other")),
+            ("new", _l("We make a new agreement")),
+        ),
+        "end",
+        ask=_l("What would you miss if you never heard from each other again?"),
+    ),
+)  # fmt: skip
+NAMED = {clause.key: clause for clause in CLAUSES}
 
 
 def differences(old, new):
-    """[(clause, value before or None, value after)] for every clause that changed."""
-    changed = [clause for clause in CLAUSES if old.get(clause.key) != new.get(clause.key)]
-    return [(clause, old.get(clause.key), new.get(clause.key)) for clause in changed]
+    """[(clause, value before or None, value after or None)] for every clause that says something else."""
+
+    def said(answers, clause):
+        value = answers.get(clause.key)
+        return value if clause.says_something(value) else None
+
+    both = [(clause, said(old, clause), said(new, clause)) for clause in CLAUSES]
+    return [(clause, before, after) for clause, before, after in both if before != after]
+
+
+def agreed(edition, key):
+    """What `edition` (None before there is one) says at one clause; what most pairs answer where it says nothing."""
+    said = edition.answers.get(key) if edition and edition.readable else None
+    return said or NAMED[key].default

@@ -1,26 +1,38 @@
-"""The agreement: proposed by either, changed by either, in force when both have said yes to the same words."""
+"""The agreement: drafted apart, settled clause by clause, in force when both have signed the same wording."""
 
-from peewee import DateTimeField, IntegerField
+import json
+from datetime import datetime
+from uuid import UUID
 
-from companion import stance
-from companion.agreement import clauses
+from peewee import CharField, DateTimeField, IntegerField
+
+from companion import i18n, stance, vault
+from companion.agreement.clauses import CLAUSES, NAMED, PARTS
 from companion.db import IdField, db, now
-from companion.errors import Conflict, Invalid
+from companion.errors import Invalid, Missing
 from companion.i18n import _
 from companion.pairs.rows import Row
 
+# Besides the five cards: what the guided start asks and no clause holds.
+START = "start"
+
 
 class Edition(Row):
-    """One wording of the agreement: a proposal until the other accepts it, then an edition with a number."""
+    """One wording of the agreement that both said yes to; never changed afterwards.
+
+    Before agreements were settled clause by clause, a row without `accepted_at` was a proposal of the whole.
+    """
 
     kind = "edition"
-    sealed = {"answers": {}}
+    sealed = {"answers": {}, "langs": {}, "signatures": []}
 
     number = IntegerField(null=True)
     accepted_at = DateTimeField(null=True)
     accepted_by = IdField(null=True)
-    # A proposal that gave way to another, or was taken back.
     superseded_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("pair", "number"), True),)
 
     @classmethod
     def accepted(cls, pair):
@@ -33,54 +45,177 @@ class Edition(Row):
         return cls.of(pair).where(cls.accepted_at.is_null(False)).order_by(cls.number.desc()).first()
 
     @classmethod
+    def waiting(cls, pair):
+        """The proposal of a whole that nobody answered, from when agreements were made so; or None."""
+        return cls.of(pair).where(cls.accepted_at.is_null(), cls.superseded_at.is_null()).first()
+
+    @classmethod
     def style_wanted(cls, pair):
         """The style (Stance) the two agreed on, or None."""
         edition = cls.in_force(pair)
         return stance.named(edition.answers.get("stance_wanted")) if edition and edition.readable else None
 
     @classmethod
-    def proposal(cls, pair):
-        """The proposal that waits for an answer, or None."""
-        return cls.of(pair).where(cls.accepted_at.is_null(), cls.superseded_at.is_null()).first()
+    def come_into_force(cls, table, signatures):
+        pair = table.pair
+        given = [{"by": str(one.author), "at": one.saved_at.isoformat(), "proof": one.proof} for one in signatures]
+        return cls.add(
+            pair,
+            number=table.number,
+            accepted_at=now(),
+            accepted_by=pair.person.id,
+            answers=table.answers,
+            langs=table.langs,
+            signatures=given,
+        )
+
+    @property
+    def signed(self):
+        """[(person id, when, whether their signature holds for this very wording)], the first to sign first."""
+        if not self.signatures:
+            return [(self.author, self.created_at, True), (self.accepted_by, self.accepted_at, True)]
+        pair = self.opener
+        return [
+            (
+                UUID(one["by"]),
+                datetime.fromisoformat(one["at"]),
+                vouched(pair, self.number, one["by"], self.answers, one["proof"]),
+            )
+            for one in sorted(self.signatures, key=lambda one: one["at"])
+        ]
+
+
+class Draft(Row):
+    """One card of the agreement as one of the two answers it, before they know what the other does."""
+
+    kind = "draft"
+    sealed = {"answers": {}, "lang": ""}
+
+    part = CharField()
+
+    class Meta:
+        indexes = ((("pair", "scope", "part"), True),)
 
     @classmethod
-    def propose(cls, pair, typed, *, seen):
-        """A new proposal by the asker in place of any that waits.
+    def mine(cls, pair):
+        """{card: the asker's draft}."""
+        return {row.part: row for row in cls.of(pair).where(cls.scope == pair.person.id)}
 
-        `seen` is the id (text) of what they had before them, empty for nothing; raises Conflict with what came
-        meanwhile, and Invalid.
-        """
-        answers = clauses.read(typed)
+    @classmethod
+    def save_card(cls, pair, part, typed, *, rev, page):
+        """Save a card while it is being filled in; raises Invalid, Missing, Conflict."""
+        if part not in PARTS:
+            raise Missing
+        answers = {clause.key: clause.read(typed) for clause in CLAUSES if clause.part == part and clause.of(pair.role)}
+        return cls._write(pair, part, answers, rev=rev, page=page)
+
+    @classmethod
+    def save_start(cls, pair, typed):
+        """Keep what the guided start asked: two clauses of the first card, and whether the mentor is the manager."""
+        kind, scope = NAMED["purpose_kind"].read(typed), NAMED["purpose_scope"].read(typed)
+        manager = typed.get("manager", "")
+        if not kind or not scope or manager not in ("yes", "no"):
+            missing = "purpose_kind" if not kind else "purpose_scope" if not scope else "manager"
+            raise Invalid(_("Choose one of the answers."), missing)
         with db.atomic():
-            waiting, current = cls.proposal(pair), cls.in_force(pair)
-            latest = waiting or current
-            if seen != (str(latest.id) if latest else ""):
-                raise Conflict(latest)
-            if latest and latest.answers == answers:
-                raise Invalid(_("This is what it already says. Change something, or leave it as it is."))
-            if waiting:
-                waiting.change(superseded_at=now())
-            return cls.add(pair, answers=answers)
+            for part, answers in (("A", {"purpose_kind": kind, "purpose_scope": scope}), (START, {"manager": manager})):
+                row = cls.mine(pair).get(part)
+                answers = (row.answers if row else {}) | answers
+                cls._write(pair, part, answers, rev=row.rev if row else 0, page="")
 
-    def accept(self):
-        """The other says yes to these words; raises Conflict when they are no longer the ones that wait."""
-        pair = self.opener
-        if self.author == pair.person.id:
-            raise Invalid(_("You proposed this. %(name)s has to say yes.", name=pair.partner_name))
-        if self.accepted_at:
-            return self
+    @classmethod
+    def _write(cls, pair, part, answers, *, rev, page):
         with db.atomic():
-            waiting = type(self).proposal(pair)
-            if waiting is None or waiting.id != self.id:
-                raise Conflict(waiting)
-            if not waiting.readable:
-                raise Conflict(waiting)
-            number = len(type(self).accepted(pair)) + 1
-            return waiting.change(accepted_at=now(), accepted_by=pair.person.id, number=number)
+            if Answers.by(pair).get(pair.role):
+                raise Invalid(_("You have said that you are ready. Take that back first."))
+            return cls.write(pair, mine=True, where={"part": part}, rev=rev, page=page, answers=answers,
+                             lang=i18n.language())  # fmt: skip
 
-    def withdraw(self):
-        """Its author takes it back."""
-        pair = self.opener
-        if self.author != pair.person.id or self.accepted_at or self.superseded_at:
-            raise Invalid(_("This proposal can no longer be taken back."))
-        return self.change(superseded_at=now())
+
+class Answers(Row):
+    """All that one of the two answered, from when they say so: withheld until the other has too.
+
+    Source: filled in apart, compared afterwards, as in the three-column sheet mentee – mentor – consensus.
+    """
+
+    kind = "answers"
+    sealed = {"answers": {}, "langs": {}}
+
+    class Meta:
+        indexes = ((("pair", "author"), True),)
+
+    @classmethod
+    def by(cls, pair):
+        """{role: what they answered}, of those who are ready. Only with both is the other's for the asker to see."""
+        if not pair.is_open:
+            return {}
+        ready = {pair.voice_of(row.author): row for row in cls.of(pair)}
+        # Proposed in one piece, as agreements once were: that was an answer too.
+        waiting = Edition.waiting(pair)
+        if waiting and pair.voice_of(waiting.author) not in ready:
+            ready[pair.voice_of(waiting.author)] = waiting
+        return ready
+
+    @classmethod
+    def give(cls, pair):
+        """The asker is ready; raises Invalid, naming the first clause that has to be answered."""
+        with db.atomic():
+            if cls.by(pair).get(pair.role):
+                return
+            drafts = Draft.mine(pair)
+            answers, langs = {}, {}
+            for clause in CLAUSES:
+                if not clause.of(pair.role):
+                    continue
+                draft = drafts.get(clause.part)
+                value = draft.answers.get(clause.key, clause.empty) if draft else clause.first(pair)
+                if clause.needed and not value:
+                    raise Invalid(_("Before you are ready: “%(clause)s” is not answered yet.", clause=clause.label),
+                                  clause.key)  # fmt: skip
+                answers[clause.key] = value
+                if draft:
+                    langs[clause.key] = draft.lang
+            cls.add(pair, answers=answers, langs=langs)
+            for draft in drafts.values():
+                draft.delete_instance()
+
+    @classmethod
+    def take_back(cls, pair):
+        """Not ready after all, as long as the other is not ready either; raises Invalid."""
+        with db.atomic():
+            ready = cls.by(pair)
+            mine = ready.get(pair.role)
+            if mine is None:
+                return
+            if len(ready) == 2:
+                raise Invalid(_("You are both ready: what each of you answered lies on the table."))
+            for part in PARTS:
+                keys = [clause.key for clause in CLAUSES if clause.part == part and clause.key in mine.answers]
+                langs = [mine.langs[key] for key in keys if mine.langs.get(key)]
+                Draft.write(pair, mine=True, where={"part": part}, rev=0, page="", lang=langs[0] if langs else "",
+                            answers={key: mine.answers[key] for key in keys})  # fmt: skip
+            if isinstance(mine, Edition):
+                mine.change(superseded_at=now())
+            else:
+                mine.delete_instance()
+
+
+def fingerprint(pair, answers):
+    """A few figures that both see alike as long as they read the same wording."""
+    mark = vault.vouch(pair.keys[pair.id], *_context(pair, 0, "wording", answers)).hex()
+    return " ".join(mark[n : n + 4] for n in range(0, 16, 4))
+
+
+def vouch(pair, number, person_id, answers):
+    """Proof that one of the two said yes to a wording: the same in whichever language it is read."""
+    return vault.vouch(pair.keys[pair.id], *_context(pair, number, person_id, answers)).hex()
+
+
+def vouched(pair, number, person_id, answers, proof):
+    context = _context(pair, number, person_id, answers)
+    return vault.vouched(pair.keys[pair.id], bytes.fromhex(proof), *context)
+
+
+def _context(pair, number, person_id, answers):
+    wording = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "agreement", pair.id, number, str(person_id), wording

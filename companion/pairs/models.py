@@ -1,5 +1,6 @@
 """A pair, its room, and how the room is opened."""
 
+import calendar
 from datetime import timedelta
 
 from peewee import JOIN, BlobField, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
@@ -112,6 +113,12 @@ class Pair(Model):
         """Raise NotYours unless the asker is the pair's `role`."""
         if self.role != role:
             raise NotYours(_("Only the mentee does this.") if role == MENTEE else _("Only the mentor does this."))
+
+
+def months_later(day, months):
+    """The day `months` after `day` (a date); the last of the month where that has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 class RoomKey(Model):

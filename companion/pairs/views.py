@@ -134,7 +134,7 @@ def room_page(pair):
     ahead = list(Meeting.ahead(pair).limit(6))
     held = list(Meeting.held(pair).limit(EARLIER_MEETINGS))
     upcoming = ahead[0] if ahead else None
-    edition, proposal = Edition.in_force(pair), Edition.proposal(pair)
+    edition, proposal = Edition.in_force(pair), None
     return {
         "pair": pair,
         "edition": edition,

@@ -1,0 +1,23 @@
+"""What a mentorship is for, and what kind of mentor suits that.
+
+Source: the text the product comes from: settle the aim first, then consider what kind of mentor fits it; for a
+career somebody with experience and a network; a mentor stands at a distance from everyday work.
+"""
+
+from companion.i18n import _l
+
+SUITS = {
+    "professional": _l("Somebody who is good at the work itself and likes to show how they think about it."),
+    "career": _l("Somebody with experience and a network, who can open doors and has chosen a few times themselves."),
+    "both": _l("Somebody who knows the field and has gone a way in it. It need not be the way the mentee will go."),
+}
+CLOSE = {
+    "tasks": _l("Close to the tasks: so that you can look at the same thing together, and soon."),
+    "area": _l("Further on in just that area, and not part of each other’s everyday work."),
+    "broad": _l("From somewhere else altogether, another field or workplace: distance helps."),
+}
+
+
+def suits(kind, scope):
+    """[sentences] on the mentor who suits what was answered at purpose_kind and purpose_scope."""
+    return [words for words in (SUITS.get(kind), CLOSE.get(scope)) if words]
