@@ -2,9 +2,12 @@
 
 from datetime import datetime, time, timedelta
 
+from werkzeug.datastructures import MultiDict
+
 from companion.actions.models import Action, Offer, Promise
-from companion.agreement import clauses
-from companion.agreement.models import Edition
+from companion.agreement.clauses import CLAUSES, PARTS
+from companion.agreement.models import Answers, Draft
+from companion.agreement.settling import Proposal, Signature, Table
 from companion.db import at, now
 from companion.i18n import local, utc
 from companion.meetings.models import AgendaItem, Meeting, Recap
@@ -16,13 +19,22 @@ from companion.reflections.models import ExperiencedStyle, Insight, Reflection, 
 ANNE = ("Anne", "anne@example.dk", "lampe skovsti kaffe november brev")
 BIRGITTE = ("Birgitte", "birgitte@example.dk", "havn cykel tålmod rugbrød stjerne")
 
-AGREED = clauses.DEFAULTS | {
+# What the two answer where they do not simply say what most pairs do.
+AGREED = {
     "mentee_aim": "At kunne mærke, hvornår jeg siger ja af lyst, og hvornår jeg gør det for at få ro.",
+    "mentor_offer": "Tyve år med for mange bolde i luften, og det, jeg lærte af at tabe nogle af dem.",
+    "mentor_aim": "At tie stille fem sekunder længere.",
+    "success_sign": "Anne en dag siger nej til noget godt for at gøre noget vigtigt færdigt.",
+    "out_of_scope": ["pay", "colleagues", "mentors_workplace"],
     "meeting_length": "60",
     "format": "walk",
     "place": "mentor",
+    "stance_natural": "3",
+    "mentor_limits": "Jeg sidder i et udvalg, der fordeler udbud. Det taler vi udenom.",
+    "help_contact": "Mentorkoordinatoren i HR. Hun er på kontoret om onsdagen.",
 }
-CHANGED = AGREED | {"meeting_length": "90"}
+# Where Birgitte answered otherwise, before they had talked about it.
+OTHERWISE = {"success_sign": "Anne går hjem til tiden uden at tænke over det.", "meeting_length": "90"}
 
 
 def tell():
@@ -36,9 +48,14 @@ def tell():
         Invitation.find(token).accept(birgitte, token)
         Invitation.latest_of(Pair.get_by_id(invitation.pair_id)).confirm(anne)
         mentee, mentor = _open(anne, invitation.pair_id), _open(birgitte, invitation.pair_id)
-        Edition.propose(mentee, AGREED, seen="")
+        _fill_in(mentee, AGREED)
     with at(start + timedelta(days=2)):
-        _accept(mentor)
+        _fill_in(mentor, AGREED | OTHERWISE)
+        _say(mentor, "meeting_length", answer="theirs")
+        _say(mentor, "success_sign", answer="theirs")
+        _sign(mentor)
+    with at(start + timedelta(days=2, hours=3)):
+        _sign(mentee)
     _first_meeting(mentee, mentor, today)
     _second_meeting(mentee, mentor, today)
     _what_is_next(mentee, mentor, today)
@@ -148,9 +165,12 @@ def _second_meeting(mentee, mentor, today):
         _experienced(mentee, mentor, meeting, 3, 4)
         Promise.open_in(mentor)[0].close("kept")
     with at(_clock(day + timedelta(days=2), 9)):
-        Edition.propose(mentor, CHANGED, seen=str(Edition.in_force(mentor).id))
+        _say(mentor, "meeting_length", meeting_length="90")
     with at(_clock(day + timedelta(days=2), 18)):
-        _accept(mentee)
+        _say(mentee, "meeting_length", answer="theirs")
+        _sign(mentee)
+    with at(_clock(day + timedelta(days=2), 20)):
+        _sign(mentor)
     with at(_clock(day + timedelta(days=31), 14)):
         kept.complete("done", "Fire fredage af fem. Det blev en vane, jeg glæder mig til.")
 
@@ -178,6 +198,8 @@ def _what_is_next(mentee, mentor, today):
         words = "Hvad ville du sige, hvis du vidste, at jeg kun lyttede?"
         OwnPrompt.put(mentor, {"words": words, "theme": "hard-talks", "stance": "5"})
         PromptMarks.mark(mentor, _prompt("hard-talks", 4), FAVOURITE)
+    with at(_clock(today - timedelta(days=3), 20)):
+        _say(mentor, "contact_between", contact_between="free")
 
 
 def _sign_up(name, email, passphrase):
@@ -192,8 +214,21 @@ def _open(person, pair_id):
     return Pair.opened_by(person, pair_id)
 
 
-def _accept(pair):
-    Edition.proposal(pair).accept()
+def _fill_in(pair, said):
+    """All five cards, what is `said` and otherwise as most pairs have it; then ready."""
+    for part in PARTS:
+        clauses = [clause for clause in CLAUSES if clause.part == part and clause.of(pair.role)]
+        usual = {clause.key: clause.usual(pair) for clause in clauses if clause.kind != "chips"}
+        Draft.save_card(pair, part, MultiDict(usual | said), rev=0, page="")
+    Answers.give(pair)
+
+
+def _say(pair, key, **typed):
+    Proposal.make(pair, key, MultiDict(typed), seen=Table.of(pair).lines[key].latest)
+
+
+def _sign(pair):
+    Signature.give(pair, seen=Table.of(pair).latest)
 
 
 def _plan(pair, day, hour, *, theme="", form="theme", place="", minutes="60"):

@@ -120,6 +120,7 @@ def card_of(pair, part, **said):
     shown = [clause for clause in CLAUSES if clause.part == part and clause.of(pair.role)]
     typed = {clause.key: clause.usual(pair) for clause in shown if clause.kind != "chips"}
     typed |= {clause.key: "Something of my own." for clause in shown if clause.kind == "words"}
+    typed |= {clause.key: clause.default for clause in shown if clause.kind == "stands"}
     return typed | {key: value for key, value in said.items() if key in {clause.key for clause in shown}}
 
 

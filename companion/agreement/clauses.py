@@ -49,6 +49,9 @@ class Clause:
 
     kind = "choice"
     empty = ""
+    # Whether any of it is in its writer's own words.
+    is_written = False
+    points = ()
 
     def of(self, role):
         """Whether the pair's `role` answers it."""
@@ -76,11 +79,21 @@ class Clause:
         """`value` in the reader's language."""
         return dict(self.options).get(value, value)
 
+    @property
+    def as_choices(self):
+        """The options as a page lays them out: [(value, words, what it means)]."""
+        return [(value, words, "") for value, words in self.options]
+
+    def to_choose(self, value):
+        """The options as a list to pick from, beginning with nothing as long as nothing is chosen."""
+        return self.options if value else (("", _("Choose")), *self.options)
+
 
 class Words(Clause):
     """Own words, kept as they were written."""
 
     kind = "words"
+    is_written = True
 
     def read(self, typed):
         return text.read(typed.get(self.key, ""), field=self.key, longest=WORDS_AT_MOST)
@@ -91,6 +104,7 @@ class Chips(Clause):
 
     kind = "chips"
     empty = {"chips": [], "words": ""}  # noqa: RUF012
+    is_written = True
 
     def read(self, typed):
         chosen = typed.getlist(self.key)
@@ -103,29 +117,35 @@ class Chips(Clause):
     def says_something(self, value):
         return bool(value and (value["chips"] or value["words"]))
 
+    def chosen(self, value):
+        return [str(dict(self.options).get(chip, chip)) for chip in value["chips"]]
+
     def say(self, value):
-        chosen = [str(dict(self.options).get(chip, chip)) for chip in value["chips"]]
-        return "; ".join([*chosen, value["words"]] if value["words"] else chosen)
+        return ", ".join([*self.chosen(value), value["words"]] if value["words"] else self.chosen(value))
 
 
 class Day(Clause):
-    """A day, `months` after the room was opened where nobody says otherwise."""
+    """A day; where nobody says otherwise, nine months from the day the pair was made."""
 
     kind = "day"
 
     def usual(self, pair):
-        opened = i18n.local(pair.opened_at or pair.created_at).date()
-        return (months_later(opened, USUAL_MONTHS) if self.key == "end_date" else opened).isoformat()
+        # The same for both of them, whenever and wherever each looks.
+        made = i18n.local(pair.created_at, i18n.TIMEZONE).date()
+        return (months_later(made, USUAL_MONTHS) if self.key == "end_date" else made).isoformat()
 
     def read(self, typed):
         value = typed.get(self.key, "").strip()
         try:
-            return date.fromisoformat(value).isoformat() if value else ""
+            day = date.fromisoformat(value) if value else None
         except ValueError:
-            raise Invalid(_("Choose a day, such as 12 November."), self.key) from None
+            day = date.min
+        if day and not 2000 <= day.year <= 2199:
+            raise Invalid(_("Choose a day, such as 12 November."), self.key)
+        return day.isoformat() if day else ""
 
     def say(self, value):
-        return i18n.day(date.fromisoformat(value), year=True)
+        return i18n.day(date.fromisoformat(value), year=True) if value else ""
 
 
 class Step(Clause):
@@ -134,8 +154,12 @@ class Step(Clause):
     kind = "scale"
 
 
+@dataclass(frozen=True)
 class Stands(Clause):
-    """What stands in every agreement: nothing to choose, only to read and say so."""
+    """What stands in every agreement: nothing to choose, only to read, and where it is `needed` to say so."""
+
+    # What it says in full.
+    points: tuple = ()
 
     kind = "stands"
 
@@ -149,9 +173,9 @@ CLAUSES = (
     Clause(
         "purpose_kind", "A", _l("What is the mentorship about?"),
         (
-            ("professional", _l("The work itself")),
-            ("career", _l("The career")),
-            ("both", _l("Both the work and the career")),
+            ("professional", _l("Professional mentoring")),
+            ("career", _l("Career mentoring")),
+            ("both", _l("A bit of both")),
         ),
         "both", needed=True,
         ask=_l("What would each of you be sorry not to have talked about when it is over?"),
@@ -406,8 +430,16 @@ CLAUSES = (
         ask=_l("Whom might you want to tell something, and what exactly?"),
     ),
     Stands(
-        "conf_exceptions", "D", _l("Always exceptions"), (("read", _l("Read by both")),), "read", needed=True,
-        says=_l("Danger to life, serious harm, and what the law demands."),
+        "conf_exceptions", "D", _l("Always exceptions"),
+        (("read", _l("Danger to life, serious harm, and what the law demands.")),), "read", needed=True,
+        points=(
+            _l("Danger to life or of serious harm, to one of you or to somebody else."),
+            _l("What the law demands: a child who is not thriving, a serious crime that can be averted, a court."),
+            _l("Serious breaches of the law at work: they belong with a whistleblower scheme. The mentor does not "
+               "investigate."),
+            _l("The mentor may seek help with the mentoring itself, without names and only if you have agreed on it."),
+            _l("Whoever has to say something tells the other first where that is safe, and says as little as will do."),
+        ),
     ),
     Clause(
         "relation_visible", "D", _l("May others know that we are a pair?"),
@@ -523,6 +555,17 @@ CLAUSES = (
 NAMED = {clause.key: clause for clause in CLAUSES}
 
 
+def check_dates(answers):
+    """Raise Invalid unless it ends after it begins, and at most twelve months later; days not said are all right."""
+    start, end = answers.get("start_date"), answers.get("end_date")
+    if not (start and end):
+        return
+    if end <= start:
+        raise Invalid(_("It has to end after it begins."), "end_date")
+    if date.fromisoformat(end) > months_later(date.fromisoformat(start), MONTHS_AT_MOST):
+        raise Invalid(_("Twelve months are the most. You can always make a new agreement."), "end_date")
+
+
 def differences(old, new):
     """[(clause, value before or None, value after or None)] for every clause that says something else."""
 
@@ -538,3 +581,13 @@ def agreed(edition, key):
     """What `edition` (None before there is one) says at one clause; what most pairs answer where it says nothing."""
     said = edition.answers.get(key) if edition and edition.readable else None
     return said or NAMED[key].default
+
+
+def in_parts(answers):
+    """[(letter, title, [(clause, value)])] of what `answers` say, as one reads an agreement."""
+    # In the first editions the exceptions stood below the answers, not among them.
+    answers = {"conf_exceptions": NAMED["conf_exceptions"].default} | answers
+    said = [(clause, answers.get(clause.key, clause.empty)) for clause in CLAUSES]
+    said = [(clause, value) for clause, value in said if clause.says_something(value)]
+    parts = [(letter, title, [(c, v) for c, v in said if c.part == letter]) for letter, title in PARTS.items()]
+    return [part for part in parts if part[2]]

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from peewee import CharField, DateTimeField, IntegerField
 
-from companion import i18n, stance, vault
-from companion.agreement.clauses import CLAUSES, NAMED, PARTS
+from companion import stance, vault
+from companion.agreement.clauses import CLAUSES, NAMED, PARTS, check_dates
 from companion.db import IdField, db, now
-from companion.errors import Invalid, Missing
+from companion.errors import Invalid, Missing, Sealed
 from companion.i18n import _
 from companion.pairs.rows import Row
 
@@ -89,7 +89,7 @@ class Draft(Row):
     """One card of the agreement as one of the two answers it, before they know what the other does."""
 
     kind = "draft"
-    sealed = {"answers": {}, "lang": ""}
+    sealed = {"answers": {}, "langs": {}}
 
     part = CharField()
 
@@ -107,6 +107,7 @@ class Draft(Row):
         if part not in PARTS:
             raise Missing
         answers = {clause.key: clause.read(typed) for clause in CLAUSES if clause.part == part and clause.of(pair.role)}
+        check_dates(answers)
         return cls._write(pair, part, answers, rev=rev, page=page)
 
     @classmethod
@@ -128,8 +129,38 @@ class Draft(Row):
         with db.atomic():
             if Answers.by(pair).get(pair.role):
                 raise Invalid(_("You have said that you are ready. Take that back first."))
+            before = cls.mine(pair).get(part)
+            if before and not before.readable:
+                raise Sealed
+            langs = {key: lang_of(pair, key, value, before) for key, value in answers.items()}
             return cls.write(pair, mine=True, where={"part": part}, rev=rev, page=page, answers=answers,
-                             lang=i18n.language())  # fmt: skip
+                             langs={key: lang for key, lang in langs.items() if lang})  # fmt: skip
+
+    @classmethod
+    def unanswered(cls, pair, drafts):
+        """{card: [clauses that have to be answered and are not]}, of the cards that have any."""
+        found = {}
+        for clause in CLAUSES:
+            if clause.needed and clause.of(pair.role):
+                draft = drafts.get(clause.part)
+                if not (draft and draft.readable and draft.answers.get(clause.key)):
+                    found.setdefault(clause.part, []).append(clause)
+        return found
+
+
+def is_in_words(key, value):
+    """Whether `value` holds anything its writer wrote, rather than chose."""
+    clause = NAMED.get(key)
+    return bool(clause and clause.is_written and (value["words"] if clause.kind == "chips" else value))
+
+
+def lang_of(pair, key, value, before=None):
+    """The language the asker writes a value in: the one they read in, unless it stood there already."""
+    if not is_in_words(key, value):
+        return ""
+    if before and before.answers.get(key) == value and before.langs.get(key):
+        return before.langs[key]
+    return pair.person.language
 
 
 class Answers(Row):
@@ -168,16 +199,20 @@ class Answers(Row):
                 if not clause.of(pair.role):
                     continue
                 draft = drafts.get(clause.part)
-                value = draft.answers.get(clause.key, clause.empty) if draft else clause.first(pair)
+                if draft and not draft.readable:
+                    raise Sealed
+                value = draft.answers.get(clause.key, clause.first(pair)) if draft else clause.first(pair)
                 if clause.needed and not value:
                     raise Invalid(_("Before you are ready: “%(clause)s” is not answered yet.", clause=clause.label),
                                   clause.key)  # fmt: skip
                 answers[clause.key] = value
-                if draft:
-                    langs[clause.key] = draft.lang
+                if draft and clause.key in draft.langs:
+                    langs[clause.key] = draft.langs[clause.key]
             cls.add(pair, answers=answers, langs=langs)
-            for draft in drafts.values():
-                draft.delete_instance()
+            for part, draft in drafts.items():
+                # What the guided start asked stays with whoever answered it.
+                if part != START:
+                    draft.delete_instance()
 
     @classmethod
     def take_back(cls, pair):
@@ -187,13 +222,15 @@ class Answers(Row):
             mine = ready.get(pair.role)
             if mine is None:
                 return
+            if not mine.readable:
+                raise Sealed
             if len(ready) == 2:
                 raise Invalid(_("You are both ready: what each of you answered lies on the table."))
             for part in PARTS:
                 keys = [clause.key for clause in CLAUSES if clause.part == part and clause.key in mine.answers]
-                langs = [mine.langs[key] for key in keys if mine.langs.get(key)]
-                Draft.write(pair, mine=True, where={"part": part}, rev=0, page="", lang=langs[0] if langs else "",
-                            answers={key: mine.answers[key] for key in keys})  # fmt: skip
+                Draft.write(pair, mine=True, where={"part": part}, rev=0, page="",
+                            answers={key: mine.answers[key] for key in keys},
+                            langs={key: mine.langs[key] for key in keys if key in mine.langs})  # fmt: skip
             if isinstance(mine, Edition):
                 mine.change(superseded_at=now())
             else:

@@ -5,6 +5,7 @@ career somebody with experience and a network; a mentor stands at a distance fro
 """
 
 from companion.i18n import _l
+from companion.pairs.models import MENTEE, MENTOR
 
 SUITS = {
     "professional": _l("Somebody who is good at the work itself and likes to show how they think about it."),
@@ -16,6 +17,24 @@ CLOSE = {
     "area": _l("Further on in just that area, and not part of each other’s everyday work."),
     "broad": _l("From somewhere else altogether, another field or workplace: distance helps."),
 }
+
+# What to do where the mentor decides on the mentee's pay and tasks: the two parts cannot be played at once.
+WHERE_MANAGER = {
+    MENTEE: (
+        _l("Whoever decides on your pay and your tasks cannot also be the one you tell what you doubt. It is no fault "
+           "of either of you."),
+        _l("Find a mentor in another department or another workplace: ask the programme or HR, or somebody you look up "
+           "to. Your manager can still support you, in your development talks."),
+        _l("If you go on all the same, agree what is never taken along into the daily work, and write it on card D."),
+    ),
+    MENTOR: (
+        _l("You decide on the mentee’s pay and tasks. Then it is hard for the mentee to tell you what they doubt, "
+           "however much you wish it."),
+        _l("Help the mentee find a mentor in another department or another workplace. You can still support them as "
+           "their manager, in their development talks."),
+        _l("If you go on all the same, agree what is never taken along into the daily work, and write it on card D."),
+    ),
+}  # fmt: skip
 
 
 def suits(kind, scope):

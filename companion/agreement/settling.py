@@ -1,13 +1,14 @@
 """Settling the agreement clause by clause: what each of the two says, what is agreed, and saying yes to the whole."""
 
+from typing import NamedTuple
+
 from peewee import IntegerField
 
-from companion import i18n
 from companion.agreement import clauses
 from companion.agreement.clauses import CLAUSES, NAMED
-from companion.agreement.models import Answers, Edition, vouch, vouched
+from companion.agreement.models import Answers, Draft, Edition, lang_of, vouch, vouched
 from companion.db import db
-from companion.errors import Conflict, Invalid, Missing
+from companion.errors import Conflict, Invalid, Missing, Sealed
 from companion.i18n import _
 from companion.pairs.models import MENTEE, MENTOR, ROLES
 from companion.pairs.rows import Row
@@ -48,21 +49,26 @@ class Proposal(Row):
 
     @classmethod
     def make(cls, pair, key, typed, *, seen):
-        """The asker's answer on one clause: `theirs`, `mine` or a `third`, read from a form; raises Invalid, Conflict.
+        """The asker's answer on one clause, read from a form; raises Invalid, Conflict.
+
+        It is `theirs`, `mine`, `current` (as the edition in force has it) or a `third`.
 
         `seen` is the id (text) of the latest proposal on the clause they had before them, empty for none.
         """
         clause = NAMED.get(key)
-        if clause is None:
+        # What stands in every agreement is not to be settled.
+        if clause is None or clause.kind == "stands":
             raise Missing
         with db.atomic():
             table = Table.of(pair)
             if table is None:
                 raise Missing
+            if table.current and not table.current.readable:
+                raise Sealed
             line = table.lines[key]
             if clause.who == ROLES[pair.role]:
                 raise Invalid(_("This clause is %(name)s’s own.", name=pair.partner_name))
-            value, lang = cls._read(pair, clause, line, typed)
+            value, lang = cls._read(table, line, typed)
             if clause.needed and not value:
                 raise Invalid(_("This has to be answered."), key)
             if line.proposals and line.proposals[-1].author == pair.person.id and value == line.says[pair.role]:
@@ -73,15 +79,20 @@ class Proposal(Row):
             return cls.add(pair, number=table.number, key=key, value=value, lang=lang)
 
     @staticmethod
-    def _read(pair, clause, line, typed):
-        answer = typed.get("answer", "third")
+    def _read(table, line, typed):
+        pair, clause, answer = table.pair, line.clause, typed.get("answer", "third")
         if answer == "theirs":
             return line.says[ROLES[pair.role]], line.langs[ROLES[pair.role]]
         if answer == "mine":
             return line.says[pair.role], line.langs[pair.role]
+        if answer == "current" and table.current:
+            return table.current.answers.get(clause.key, clause.empty), table.current.langs.get(clause.key, "")
         if answer != "third":
             raise Invalid(_("Choose one of the answers."), "answer")
-        return clause.read(typed), i18n.language()
+        value = clause.read(typed)
+        if not line.proposals and value == line.says[pair.role] and line.is_settled:
+            raise Invalid(_("That is what it says already."), clause.key)
+        return value, lang_of(pair, clause.key, value)
 
 
 class Line:
@@ -106,9 +117,18 @@ class Line:
         return MENTOR if self.clause.who == MENTOR else MENTEE
 
     @property
+    def lang(self):
+        """The language it is written in, where it is in somebody's own words."""
+        return self.langs[self.voice]
+
+    @property
     def value(self):
         """What it says, once it is settled."""
         return self.clause.default if self.clause.kind == "stands" else self.says[self.voice]
+
+    @property
+    def says_something(self):
+        return self.clause.says_something(self.value)
 
     @property
     def state(self):
@@ -133,9 +153,9 @@ class Table:
         self.lines = self._lines(proposals)
 
     @classmethod
-    def of(cls, pair):
-        """What lies on the table now; None while the two still draft."""
-        current = Edition.in_force(pair)
+    def of(cls, pair, current=None):
+        """What lies on the table now; None while the two still draft. `current` spares looking for it again."""
+        current = current or Edition.in_force(pair)
         ready = {} if current else Answers.by(pair)
         if not current and len(ready) < 2:
             return None
@@ -207,7 +227,23 @@ class Table:
     @property
     def is_whole(self):
         """Everything is settled, and it is not simply what is in force already."""
-        return not self.unsettled and (self.current is None or bool(self.changes))
+        if self.unsettled:
+            return False
+        # What stands in every agreement is no change by itself.
+        return self.current is None or any(clause.kind != "stands" for clause, *_values in self.changes)
+
+    @property
+    def problem(self):
+        """Why what is settled cannot be signed as it is (Invalid), or None: each day may be fine and the two not."""
+        try:
+            clauses.check_dates(self.answers)
+        except Invalid as problem:
+            return problem
+        return None
+
+    def waiting_for(self, pair):
+        """The lines on which the asker is the one to answer."""
+        return [line for line in self.unsettled if line.waits_for(pair)]
 
 
 class Signature(Row):
@@ -250,6 +286,10 @@ class Signature(Row):
                 raise Invalid(_("Some clauses are still to be settled."))
             if not table.is_whole:
                 raise Invalid(_("There is nothing to say yes to just now."))
+            if table.current and not table.current.readable:
+                raise Sealed
+            if table.problem:
+                raise Invalid(table.problem.sentence)
             mine = cls.of(pair).where(cls.number == table.number, cls.author == pair.person.id).first()
             proof = vouch(pair, table.number, pair.person.id, table.answers)
             if mine:
@@ -258,3 +298,35 @@ class Signature(Row):
                 mine = cls.add(pair, number=table.number, proof=proof)
             given = cls.on(table)
             return Edition.come_into_force(table, given.values()) if len(given) == 2 else None
+
+
+class Duty(NamedTuple):
+    """What is the asker's to do about the agreement, and how many cards or clauses that is.
+
+    `what` is draft, ready, withheld (they are ready, the other is not), settle, theirs (the other is to answer),
+    sign, signed (they have, the other has not), or nothing. `other`: the other has done theirs already.
+    """
+
+    what: str
+    count: int = 0
+    other: bool = False
+
+
+def duty(pair, current):
+    """The asker's next step towards an agreement, or from `current` (an Edition in force) to the next."""
+    table = Table.of(pair, current)
+    if table is None:
+        ready = Answers.by(pair)
+        other = ROLES[pair.role] in ready
+        if pair.role in ready:
+            return Duty("withheld")
+        left = len(Draft.unanswered(pair, Draft.mine(pair)))
+        return Duty("draft", left, other) if left else Duty("ready", other=other)
+    if waiting := table.waiting_for(pair):
+        return Duty("settle", len(waiting))
+    if table.unsettled:
+        return Duty("theirs", len(table.unsettled))
+    if not table.is_whole:
+        return Duty("nothing")
+    signed = Signature.on(table)
+    return Duty("signed" if pair.role in signed else "sign", other=ROLES[pair.role] in signed)

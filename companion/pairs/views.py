@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, g, render_template, request, url_for
 from companion import mail
 from companion.actions.models import Action, Offer
 from companion.agreement.models import Edition
+from companion.agreement.settling import duty
 from companion.db import now
 from companion.errors import Invalid, TooOften
 from companion.meetings.models import AgendaItem, Meeting
@@ -134,11 +135,11 @@ def room_page(pair):
     ahead = list(Meeting.ahead(pair).limit(6))
     held = list(Meeting.held(pair).limit(EARLIER_MEETINGS))
     upcoming = ahead[0] if ahead else None
-    edition, proposal = Edition.in_force(pair), None
+    edition = Edition.in_force(pair)
     return {
         "pair": pair,
         "edition": edition,
-        "proposal": proposal,
+        "duty": duty(pair, edition),
         "ahead": ahead,
         "held": held,
         "look_back": bool(held) and now() - held[0].held_at <= LOOK_BACK_WITHIN,

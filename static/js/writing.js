@@ -2,6 +2,7 @@
 const RETRY = 5000;
 const waiting = new Set();
 const unsaved = new Set();
+const sent = new WeakMap();
 
 // A field that was exchanged for another, as after a conflict, has nothing left to save.
 const present = (fields) => [...fields].filter((field) => field.isConnected);
@@ -12,6 +13,14 @@ const say = (field, what) => {
   line.classList.toggle("saved--waiting", what !== "saving");
 };
 const writing = (event) => event.target.closest?.("[data-writing]");
+// What is marked may be a form of many fields, which is saved as a whole.
+const form = (field) => (field.matches("form") ? field : field.form);
+function said(field) {
+  if (!field.matches("form")) return field.value;
+  const data = new FormData(field);
+  for (const name of ["rev", "over", "unlock"]) data.delete(name);
+  return new URLSearchParams(data).toString();
+}
 
 document.addEventListener("input", (event) => {
   const field = writing(event);
@@ -24,7 +33,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const field = writing(event);
   if (!field) return;
   // Left as it was saved: sent again it could only meet what the other has written since.
-  if (!unsaved.has(field) && event.detail.requestConfig.triggeringEvent?.target === field) {
+  if (!unsaved.has(field) && field.contains(event.detail.requestConfig.triggeringEvent?.target ?? null)) {
     event.preventDefault();
     return;
   }
@@ -34,7 +43,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     say(field, "typing");
     return;
   }
-  field.sent = field.value;
+  sent.set(field, said(field));
   say(field, "saving");
 });
 
@@ -43,7 +52,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (!field) return;
   if (event.detail.successful) {
     waiting.delete(field);
-    if (field.value === field.sent) unsaved.delete(field);
+    if (said(field) === sent.get(field)) unsaved.delete(field);
     else say(field, "typing");
     return;
   }
@@ -63,7 +72,7 @@ addEventListener("online", () => waiting.forEach(retry));
 // Before leaving: what is not safe yet is sent once more, in a request that outlives the page.
 addEventListener("pagehide", () => {
   for (const field of present(unsaved)) {
-    const body = new URLSearchParams(new FormData(field.form));
+    const body = new URLSearchParams(new FormData(form(field)));
     fetch(field.getAttribute("hx-post"), { method: "POST", body, keepalive: true });
   }
 });
@@ -77,5 +86,5 @@ document.addEventListener("visibilitychange", () => {
 });
 // A form that is sent as a whole saves its field itself, where there is somebody to send it to.
 document.addEventListener("submit", (event) => {
-  for (const field of unsaved) if (field.form === event.target && !waiting.has(field)) unsaved.delete(field);
+  for (const field of unsaved) if (form(field) === event.target && !waiting.has(field)) unsaved.delete(field);
 });
