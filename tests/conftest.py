@@ -105,14 +105,20 @@ def agreed(room):
 def agree(mine, hers, **said):
     """Both answer the five cards alike, as most pairs do but for what is `said`, and sign: the edition in force."""
     for pair in (mine, hers):
-        for part in PARTS:
-            typed = MultiDict(card_of(pair, part, **said))
-            Draft.save_card(pair, part, typed, rev=0, page="")
+        fill_in(pair, **said)
         Answers.give(pair)
     seen = Table.of(mine).latest
     for pair in (mine, hers):
         Signature.give(pair, seen=seen)
     return Edition.in_force(mine)
+
+
+def fill_in(pair, **said):
+    """All five cards of the asker, as most pairs answer them but for what is `said`."""
+    begun = Draft.mine(pair)
+    for part in PARTS:
+        rev = begun[part].rev if part in begun else 0
+        Draft.save_card(pair, part, MultiDict(card_of(pair, part, **said)), rev=rev, page="")
 
 
 def card_of(pair, part, **said):

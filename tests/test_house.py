@@ -9,13 +9,13 @@ from http.cookies import SimpleCookie
 
 import pytest
 from attacks.world import address, dump, elements, forms, furnish, ids_of, kinds, new_ones, routes, unsealed
-from conftest import PASSPHRASES, URL, Browser, make_pair, make_person, plan_meeting, repository
+from conftest import PASSPHRASES, URL, Browser, agree, make_pair, make_person, plan_meeting, repository
 from playhouse.test_utils import count_queries
 
 from companion import cli, config, create_app, db, vault
 from companion.actions.models import Action, Offer
-from companion.agreement import clauses
 from companion.agreement.models import Edition
+from companion.agreement.settling import Proposal, Signature, Table
 from companion.db import at, now
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.models import HandOver, Invitation, Pair, RoomKey
@@ -477,7 +477,8 @@ def pages(furnished, anne, birgitte, browse):
     here = f"{pair}/meetings/{meeting.id}"
     steps = ("since", "what", "so_what", "question", "now_what", "share")
     paths = ["/pairs", "/pairs/new", "/settings", "/recovery-code", pair, f"{pair}/agreement/",
-             f"{pair}/agreement/proposal", f"{pair}/progress/", f"{pair}/prompts/", f"{pair}/meetings/new",
+             f"{pair}/agreement/clauses", f"{pair}/agreement/clauses/interval", f"{pair}/progress/",
+             f"{pair}/prompts/", f"{pair}/meetings/new",
              f"{pair}/prompts/all?only=own", f"{pair}/prompts/own/new", "/prompts", "/prompts/all?theme=us",
              *(f"{pair}/prompts/{own.id}" for own in OwnPrompt.of(furnished)),
              *(f"{pair}/prompts/own/{own.id}" for own in OwnPrompt.of(furnished)),
@@ -711,12 +712,13 @@ def test_ids_tell_no_order_and_never_come_twice():
 
 def grow(mentee, mentor, meeting):
     """One more of everything that some page lists."""
-    latest = Edition.in_force(mentee)
-    waiting = Edition.proposal(mentee)
-    if waiting:
-        waiting.withdraw()
-    Edition.propose(mentee, clauses.DEFAULTS | {"mentee_aim": str(now())}, seen=str(latest.id) if latest else "")
-    Edition.proposal(mentor).accept()
+    if not Edition.in_force(mentee):
+        agree(mentee, mentor)
+    for key in ("mentee_aim", "success_sign"):
+        Proposal.make(mentee, key, {key: str(now())}, seen="")
+    seen = str(Proposal.make(mentor, "success_sign", {"answer": "theirs"}, seen=Table.of(mentor).latest).id)
+    for pair in (mentee, mentor):
+        Signature.give(pair, seen=seen)
     hers = Meeting.find(mentor, meeting.id)
     AgendaItem.put(meeting, "words")
     own = OwnPrompt.put(mentor, {"words": "words", "theme": "us", "stance": "5"})
@@ -748,7 +750,8 @@ def grow(mentee, mentor, meeting):
 
 def listing_pages(pair, meeting):
     room, here = f"/pairs/{pair.id}", f"/pairs/{pair.id}/meetings/{meeting.id}"
-    return ["/pairs", "/settings", room, f"{room}/agreement/", f"{room}/agreement/proposal", f"{room}/progress/",
+    return ["/pairs", "/settings", room, f"{room}/agreement/", f"{room}/agreement/clauses",
+            f"{room}/agreement/clauses/interval", f"{room}/progress/",
             f"{room}/prompts/", f"{room}/prompts/all", f"{room}/prompts/contacting-strangers", f"{room}/prompts/cards",
             f"{room}/meetings/new", f"{room}/actions/new", here, f"{here}/plan",
             *(f"{here}/preparation?step={step}" for step in ("since", "what", "question", "share"))]  # fmt: skip

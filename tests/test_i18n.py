@@ -361,9 +361,7 @@ def test_a_room_is_danish_for_two_danes(room, agreed, meeting, browse, anne, bir
     held = plan_meeting(room[0], days=-1)
     pair, here = f"/pairs/{meeting.pair_id}", f"/pairs/{meeting.pair_id}/meetings/{meeting.id}"
     pages = ["/pairs", "/pairs/new", "/settings", "/recovery-code", pair]
-    pages += [
-        f"{pair}/{page}" for page in ("agreement/", "agreement/proposal", "progress/", "prompts/", "meetings/new")
-    ]
+    pages += [f"{pair}/{page}" for page in ("agreement/", "agreement/clauses", "progress/", "prompts/", "meetings/new")]
     pages += [here, f"{here}/plan", f"{pair}/meetings/{held.id}", f"{pair}/actions/new"]
     pages += [f"{here}/preparation?step={step}" for step in (*(step.key for step in WAYS["plain"].steps), "share")]
     held.begin()

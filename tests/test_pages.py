@@ -11,7 +11,8 @@ def pages(room, agreed, meeting):
     return [
         pair,
         f"{pair}/agreement/",
-        f"{pair}/agreement/proposal",
+        f"{pair}/agreement/clauses",
+        f"{pair}/agreement/clauses/interval",
         f"{pair}/agreement/editions/{agreed.id}",
         f"{pair}/progress/",
         f"{pair}/prompts/",

@@ -491,9 +491,10 @@ def test_first_thoughts_are_nobody_elses(accepted, anne, birgitte, browse):
 def test_nothing_else_can_be_reached_before_the_room_is_open(accepted, anne, birgitte, browse):
     path = f"/pairs/{accepted.pair_id}"
     for person in (anne, birgitte):
-        for page in ("/agreement/", "/agreement/proposal", "/prompts/", "/progress/", "/meetings/new"):
+        for page in ("/agreement/", "/agreement/clauses", "/prompts/", "/progress/", "/meetings/new"):
             assert browse(person).get(path + page).location == path
-        assert browse(person).post(f"{path}/agreement/proposal").location == path
+        for verb in ("readiness", "clauses/interval/answer", "signature"):
+            assert browse(person).post(f"{path}/agreement/{verb}").location == path
 
 
 def test_a_stranger_sees_no_door(accepted, dorte, browse):
@@ -543,4 +544,4 @@ def test_what_only_one_role_does_the_other_is_told(room):
 def test_the_first_page_of_an_empty_room_can_be_read_by_both(room, browse, anne, birgitte):
     for person in (anne, birgitte):
         page = browse(person).get(f"/pairs/{room[0].id}").text
-        assert f"/pairs/{room[0].id}/agreement/proposal" in page
+        assert f"/pairs/{room[0].id}/agreement/" in page

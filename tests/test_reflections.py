@@ -5,10 +5,8 @@ import re
 import pytest
 from acting import at_once, form_in
 from attacks.world import address, ids_of, routes
-from conftest import make_pair, plan_meeting
+from conftest import agree, make_pair, plan_meeting
 
-from companion.agreement import clauses
-from companion.agreement.models import Edition
 from companion.db import now
 from companion.errors import Conflict, Invalid, NotYours
 from companion.meetings.models import Meeting
@@ -684,6 +682,5 @@ def test_an_answer_knows_when_it_was_saved(meeting, anne):
 
 def test_the_style_agreed_on_is_said_where_one_is_asked_for(meeting, path, room, anne, browse):
     assert "as agreed" not in browse(anne).get(f"{path}?step=question").text
-    Edition.propose(room[0], clauses.DEFAULTS | {"mentee_aim": "x", "stance_wanted": "3"}, seen="")
-    Edition.proposal(room[1]).accept()
+    agree(*room, stance_wanted="3")
     assert "it is as agreed: “Share experience”" in browse(anne).get(f"{path}?step=question").text

@@ -288,8 +288,7 @@ class Signature(Row):
                 raise Invalid(_("There is nothing to say yes to just now."))
             if table.current and not table.current.readable:
                 raise Sealed
-            if table.problem:
-                raise Invalid(table.problem.sentence)
+            clauses.check_dates(table.answers)
             mine = cls.of(pair).where(cls.number == table.number, cls.author == pair.person.id).first()
             proof = vouch(pair, table.number, pair.person.id, table.answers)
             if mine:

@@ -62,7 +62,7 @@ def keep_card(pair_id, part):
         template = "agreement/_card_conflict.html" if fragment else "agreement/card.html"
         return page(template, 409, **card_page(pair, part) | two_cards(conflict.current, part))
     if fragment:
-        return page("agreement/_card_after.html", **card_page(pair, part) | {"saved": True})
+        return page("agreement/_card_after.html", **card_page(pair, part))
     if keep:
         return done("agreement.card", pair_id=pair.id, part=part)
     following = after(part)

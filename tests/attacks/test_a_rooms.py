@@ -4,12 +4,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from conftest import make_pair, plan_meeting
+from conftest import agree, fill_in, make_pair, plan_meeting
 
 from attacks.world import address, dump, furnish, ids_of, routes, unsealed
 from companion.actions.models import Action, Offer, Promise
-from companion.agreement import clauses
-from companion.agreement.models import Edition
+from companion.agreement.clauses import PARTS
+from companion.agreement.models import Answers, Edition
+from companion.agreement.settling import Proposal, Table
 from companion.db import now
 from companion.meetings.models import AgendaItem, Meeting, Presence, Recap
 from companion.pairs.models import Invitation, Pair
@@ -107,10 +108,15 @@ def test_a3_an_id_in_the_form_is_looked_for_in_ones_own_room_only(room, furnishe
 
 
 def test_a3_nor_is_what_the_form_was_made_from(room, furnished, christian, dorte, browse):
-    pair = make_pair(christian, dorte)[0]
-    typed = clauses.DEFAULTS | {"mentee_aim": "x", "seen": str(Edition.in_force(room[0]).id)}
-    assert browse(christian).post(f"/pairs/{pair.id}/agreement/proposal", typed).status_code == 409
-    assert Edition.proposal(pair) is None
+    both = make_pair(christian, dorte)
+    agree(*both)
+    pair = both[0]
+    theirs = Table.of(room[0]).lines["success_sign"]
+    here = f"/pairs/{pair.id}/agreement"
+    typed = {"answer": "third", "success_sign": "x", "seen": theirs.latest}
+    assert browse(christian).post(f"{here}/clauses/success_sign/answer", typed).status_code == 409
+    assert browse(christian).post(f"{here}/signature", {"seen": theirs.latest}).status_code == 404
+    assert list(Proposal.of(pair)) == []
 
 
 @pytest.mark.parametrize("name", ["pair", "pair_id", "room"])
@@ -200,11 +206,32 @@ def test_a6_how_the_other_found_it_is_withheld_whatever_is_sent(app, room, furni
     assert said == {anne.id: 5, birgitte.id: 5}
 
 
-def test_a5_nobody_answers_their_own_proposal(room, furnished, anne, browse):
-    proposal = Edition.proposal(room[0])
-    path = f"/pairs/{furnished.pair_id}/agreement/proposal/{proposal.id}"
-    assert browse(anne).post(f"{path}/acceptance").status_code == 422
-    assert Edition.find(room[0], proposal.id).accepted_at is None
+def test_a5_nobody_settles_a_clause_or_signs_for_the_other(room, furnished, anne, birgitte, browse):
+    path, client = f"/pairs/{furnished.pair_id}/agreement", browse(anne)
+    seen = Table.of(room[0]).lines["success_sign"].latest
+    for answer in ("mine", "third"):
+        typed = {"answer": answer, "success_sign": "words again", "seen": seen, "author": str(birgitte.id)}
+        assert client.post(f"{path}/clauses/success_sign/answer", typed).status_code == 303
+        assert not Table.of(room[0]).lines["success_sign"].is_settled
+    assert client.get(f"{path}/clauses/mentor_limits").status_code == 404
+    typed = {"answer": "third", "mentor_limits": "x", "seen": ""}
+    assert client.post(f"{path}/clauses/mentor_limits/answer", typed).status_code in (404, 422)
+    typed = {"seen": Table.of(room[0]).latest, "author": str(birgitte.id), "by": str(birgitte.id)}
+    assert client.post(f"{path}/signature", typed).status_code == 422
+    assert [edition.number for edition in Edition.accepted(room[0])] == [1]
+
+
+def test_a5_what_the_other_answered_cannot_be_read_before_both_are_ready(room, anne, birgitte, browse):
+    fill_in(room[1], success_sign="Her own words.", mentor_offer="Her offer.")
+    Answers.give(room[1])
+    path = f"/pairs/{room[0].id}"
+    for place in ("", "/agreement/", "/agreement/cards", *(f"/agreement/cards/{part}" for part in PARTS)):
+        page = browse(anne).get(f"{path}{place}")
+        assert page.status_code == 200
+        assert "Her o" not in page.text
+    for place in ("clauses", "clauses/success_sign", "clauses/mentor_offer"):
+        assert browse(anne).get(f"{path}/agreement/{place}").status_code == 404
+    assert browse(anne).post(f"{path}/agreement/clauses/success_sign/answer", {"answer": "theirs"}).status_code == 404
 
 
 # Said yes, not let in.
@@ -292,10 +319,11 @@ def test_a13_a_form_sets_what_it_shows_and_nothing_else(room, furnished, path, a
         f"{pair}/promises": {"promise": "words"},
         f"{path}/afterwards/helped": {"text": "words", "rev": "0"},
         f"{path}/presence": {"together": "1"},
-        f"{pair}/agreement/proposal": clauses.DEFAULTS
-        | {"mentee_aim": "new", "seen": str(Edition.proposal(room[0]).id)},
+        f"{pair}/agreement/clauses/mentee_aim/answer": {"answer": "third", "mentee_aim": "new", "seen": ""},
     }
-    before = {cls: {row.id for row in cls.select()} for cls in (Meeting, AgendaItem, Insight, Action, Edition, Promise)}
+    before = {
+        cls: {row.id for row in cls.select()} for cls in (Meeting, AgendaItem, Insight, Action, Proposal, Promise)
+    }
     for place, typed in sent.items():
         planted = {name: value for name, value in PLANTED.items() if name not in typed}
         assert client.post(place, planted | typed).status_code == 303, place
@@ -308,7 +336,7 @@ def test_a13_a_form_sets_what_it_shows_and_nothing_else(room, furnished, path, a
         assert row.scope == (anne.id if private else furnished.pair_id)
         assert row.created_at >= start
         for column in ("held_at", "begun_at", "closed_at", "cancelled_at", "accepted_at", "accepted_by", "number"):
-            assert column not in row._meta.fields or getattr(row, column) is None
+            assert column not in row._meta.fields or getattr(row, column) is None or isinstance(row, Proposal)
         assert getattr(row, "place", "item") == "item" or isinstance(row, Meeting)
     assert [one.person_id for one in Presence.select()] == [anne.id]
     note = Reflection.on(room[0], furnished)["note"]

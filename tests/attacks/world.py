@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 from companion import db
 from companion.actions.models import Action, Offer, Promise
-from companion.agreement import clauses
-from companion.agreement.models import Edition
+from companion.agreement.models import Draft
+from companion.agreement.settling import Proposal
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.rows import Row
 from companion.prompts.models import library
@@ -22,9 +22,7 @@ def furnish(mentee, mentor, *, words="words"):
     """One of everything in the room of two open pairs, mentee's and mentor's; the meeting is `mentee`'s next."""
     from conftest import plan_meeting
 
-    Edition.propose(mentee, clauses.DEFAULTS | {"mentee_aim": words}, seen="")
-    Edition.proposal(mentor).accept()
-    Edition.propose(mentee, clauses.DEFAULTS | {"mentee_aim": f"{words} again"}, seen=str(Edition.in_force(mentee).id))
+    furnish_agreement(mentee, mentor, words)
     meeting = plan_meeting(mentee, days=-1, form="theme", title=words, place=words)
     hers = Meeting.find(mentor, meeting.id)
     for step in ("since", "what", "so_what", "question", "now_what", "note"):
@@ -54,6 +52,17 @@ def furnish(mentee, mentor, *, words="words"):
     return meeting
 
 
+def furnish_agreement(mentee, mentor, words):
+    """In force, and two changes of it proposed: one waits for each."""
+    from conftest import agree
+
+    for pair in (mentee, mentor):
+        Draft.save_start(pair, {"purpose_kind": "both", "purpose_scope": "area", "manager": "no"})
+    agree(mentee, mentor, mentee_aim=words, success_sign=words)
+    Proposal.make(mentee, "success_sign", {"success_sign": f"{words} again"}, seen="")
+    Proposal.make(mentor, "meeting_length", {"meeting_length": "45"}, seen="")
+
+
 def kinds():
     """Every kind of row there is."""
     return [cls for cls in Row.__subclasses__() if cls.kind]
@@ -61,7 +70,7 @@ def kinds():
 
 # Addresses.
 
-STRINGS = {"step": "since", "token": "x", "prompt_id": "x", "version": "x", "name": "x"}
+STRINGS = {"step": "since", "part": "A", "key": "interval", "token": "x", "prompt_id": "x", "version": "x", "name": "x"}
 
 
 def routes(app, method):
@@ -114,6 +123,8 @@ def ids_of(pair, person=None):
         row = cls.of(pair).order_by(cls.scope != pair.id, cls.created_at).first()
         if row is not None:
             found[f"{name}_id"] = found[f"{name.rpartition('_')[2]}_id"] = row.id
+    # Two editions are compared.
+    found |= {"other_id": found["edition_id"]} if "edition_id" in found else {}
     session = Session.get_or_none(person=pair.person)
     return found | ({"session_id": session.id} if session else {})
 

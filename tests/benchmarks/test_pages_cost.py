@@ -6,13 +6,11 @@ from datetime import timedelta
 from statistics import median
 
 import pytest
-from conftest import Browser, make_pair, plan_meeting
+from conftest import Browser, agree, make_pair, plan_meeting
 from playhouse.test_utils import count_queries
 
 from companion import vault
 from companion.actions.models import Action, Promise
-from companion.agreement import clauses
-from companion.agreement.models import Edition
 from companion.db import at, db, now
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.prompts.models import library
@@ -45,8 +43,7 @@ def fill(room, meetings):
     """A course of `meetings` meetings behind the two, 34 rows each, and one ahead."""
     mine, hers = room
     with db.atomic():
-        Edition.propose(mine, clauses.DEFAULTS | {"mentee_aim": "To say no in time."}, seen="")
-        Edition.proposal(hers).accept()
+        agree(mine, hers, mentee_aim="To say no in time.")
         for n in range(meetings):
             with at(now() - timedelta(days=meetings - n)):
                 meeting = plan_meeting(mine, days=0, title=f"Meeting {n}", form="theme")
