@@ -164,7 +164,7 @@ def test_chips_are_the_same_answer_in_whatever_order_they_came():
     clause = NAMED["out_of_scope"]
     one = clause.read(MultiDict([("out_of_scope", "health"), ("out_of_scope", "pay"), ("out_of_scope_words", "X")]))
     assert one == {"chips": ["pay", "health"], "words": "X"}
-    assert clause.say(one) == "Pay, Health, X"
+    assert clause.say(one) == "Pay, health. X"
     assert not clause.says_something(clause.read(MultiDict()))
     with pytest.raises(Invalid):
         clause.read(MultiDict({"out_of_scope": "nonsense"}))
@@ -676,7 +676,8 @@ def test_both_see_the_same_fingerprint_of_the_same_words_alone(room):
 @pytest.mark.parametrize(
     ("before", "what"),
     [
-        (lambda mine, hers: None, "draft"),
+        (lambda mine, hers: None, "begin"),
+        (lambda mine, hers: Draft.save_card(mine, "A", MultiDict(card_of(mine, "A")), rev=0, page=""), "draft"),
         (lambda mine, hers: fill_in(mine, mentee_aim=AIM), "ready"),
         (lambda mine, hers: (fill_in(mine, mentee_aim=AIM), Answers.give(mine)), "withheld"),
         (lambda mine, hers: lay_out(mine, hers, meeting_count="8"), "settle"),

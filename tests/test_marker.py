@@ -170,18 +170,59 @@ def open_the_room(anne, birgitte):
     return code
 
 
+NEEDED = {
+    **{"purpose_kind": "both", "purpose_scope": "area", "meeting_count": "6", "interval": "6", "meeting_length": "90"},
+    **{"initiative_holder": "mentee", "stance_wanted": "4", "conf_level": "C1", "conf_exceptions": "read"},
+    **{"exit": "no_reason"},
+}
+
+
 def agree(anne, birgitte):
-    anne.see(f"{anne.room}/agreement/proposal")
-    anne.send("/proposal")
-    birgitte.see(f"{anne.room}/agreement/")
-    birgitte.wander()
-    birgitte.see(f"{anne.room}/agreement/")
-    birgitte.send("/acceptance")
-    birgitte.see(f"{anne.room}/agreement/proposal")
-    birgitte.send("/proposal", mentee_aim=f"{WORD} once more", meeting_count="4")
-    anne.see(f"{anne.room}/agreement/proposal")
-    birgitte.send("/withdrawal")
-    anne.send("/proposal", status=409)
+    here = f"{anne.room}/agreement"
+    for hand in (anne, birgitte):
+        hand.see(f"{here}/start")
+        hand.send("/start", status=422)
+        hand.send("/start", purpose_kind="both", purpose_scope="area", manager="yes")
+        for part in "ABCDE":
+            hand.see(f"{here}/cards/{part}")
+            hand.send(f"/cards/{part}", status=200, htmx=True, **NEEDED)
+        hand.see(f"{here}/cards/A")
+        # Longer than it may be: refused, and kept by nobody.
+        hand.send("/cards/A", status=422, success_sign=f"{WORD} " * 90)
+        for htmx in (True, False):
+            hand.see(f"{here}/cards/A")
+            hand.send("/cards/A", status=409, htmx=htmx, rev="0", page="two", success_sign=f"{WORD} {hand.room[-4:]}")
+        hand.see(f"{here}/cards/A")
+        hand.send("/cards/A", purpose_kind="both", purpose_scope="area")
+        hand.wander()
+        hand.see(f"{here}/")
+        hand.send("/readiness")
+    # Both typed the same word, and settle one other clause each.
+    for hand, key in ((anne, "mentee_aim"), (birgitte, "mentor_offer"), (birgitte, "mentor_aim")):
+        hand.see(f"{here}/clauses/{key}")
+        hand.send("/answer")
+    birgitte.see(f"{here}/clauses/mentor_limits")
+    birgitte.send("/answer")
+    for key in ("success_sign", "out_of_scope", "help_contact"):
+        for hand, answer in ((anne, "third"), (birgitte, "theirs")):
+            hand.see(f"{here}/clauses/{key}")
+            hand.send("/answer", answer=answer)
+    anne.see(f"{here}/")
+    birgitte.see(f"{here}/clauses/mentor_aim")
+    birgitte.send("/answer", mentor_aim=f"{WORD} at last")
+    anne.send("/signature", status=409)
+    anne.send("/signature")
+    birgitte.see(f"{here}/")
+    birgitte.send("/signature")
+    for key, hand, answer in (("success_sign", anne, "third"), ("success_sign", birgitte, "third")):
+        hand.see(f"{here}/clauses/{key}")
+        hand.send("/answer", answer=answer, success_sign=f"{WORD} by {hand.room[-3:]}{answer}{hand is anne}")
+    anne.see(f"{here}/clauses/success_sign")
+    birgitte.see(f"{here}/clauses/success_sign")
+    birgitte.send("/answer", answer="third", success_sign=f"{WORD} once more")
+    anne.send("/answer", status=409, answer="third")
+    for hand in (anne, birgitte):
+        hand.wander()
 
 
 def prepare(anne, birgitte):

@@ -118,10 +118,12 @@ class Chips(Clause):
         return bool(value and (value["chips"] or value["words"]))
 
     def chosen(self, value):
-        return [str(dict(self.options).get(chip, chip)) for chip in value["chips"]]
+        """The chips in the reader's language, as one sentence."""
+        said = ", ".join(str(dict(self.options).get(chip, chip)).lower() for chip in value["chips"])
+        return i18n.first_up(said)
 
     def say(self, value):
-        return ", ".join([*self.chosen(value), value["words"]] if value["words"] else self.chosen(value))
+        return ". ".join(words for words in (self.chosen(value), value["words"]) if words)
 
 
 class Day(Clause):

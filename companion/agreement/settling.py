@@ -302,7 +302,7 @@ class Signature(Row):
 class Duty(NamedTuple):
     """What is the asker's to do about the agreement, and how many cards or clauses that is.
 
-    `what` is draft, ready, withheld (they are ready, the other is not), settle, theirs (the other is to answer),
+    `what` is begin, draft, ready, withheld (they are ready, the other is not), settle, theirs (the other is to answer),
     sign, signed (they have, the other has not), or nothing. `other`: the other has done theirs already.
     """
 
@@ -319,8 +319,11 @@ def duty(pair, current):
         other = ROLES[pair.role] in ready
         if pair.role in ready:
             return Duty("withheld")
-        left = len(Draft.unanswered(pair, Draft.mine(pair)))
-        return Duty("draft", left, other) if left else Duty("ready", other=other)
+        drafts = Draft.mine(pair)
+        left = len(Draft.unanswered(pair, drafts))
+        if not left:
+            return Duty("ready", other=other)
+        return Duty("draft" if drafts else "begin", left, other)
     if waiting := table.waiting_for(pair):
         return Duty("settle", len(waiting))
     if table.unsettled:

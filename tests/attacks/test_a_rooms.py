@@ -253,6 +253,8 @@ def test_a8_before_the_room_is_open_there_is_ones_own_first_thoughts_and_nothing
     before = dump(but={"session", "attempt"})
     front = f"/pairs/{waiting.id}"
     own = {"pairs.arrive", "pairs.confirm", "pairs.revoke", "pairs.renew"}
+    # What each answers alone before they have an agreement.
+    own |= {f"agreement.{name}" for name in ("start", "keep_start", "cards", "card", "keep_card")}
     for method in ("GET", "POST"):
         for rule in routes(app, method):
             if "pair_id" in rule.arguments and rule.endpoint not in own | {"pairs.room"}:

@@ -5,6 +5,11 @@ from itertools import count
 
 from browser.conftest import words
 
+NEEDED = {
+    **{"purpose_kind": "both", "purpose_scope": "area", "mentee_aim": "At sige fra i tide.", "meeting_count": "6"},
+    **{"interval": "6", "meeting_length": "90", "initiative_holder": "mentee", "stance_wanted": "4"},
+    **{"conf_level": "C1", "conf_exceptions": "read", "exit": "no_reason"},
+}
 PHRASES = {"Anne": "en lampe ved havnen i november", "Birgitte": "rugbrød og stjerner på cykel"}
 numbers = count(1)
 
@@ -80,13 +85,55 @@ class Guest:
 
     # The agreement.
 
-    def propose(self, aim):
-        self.press("Propose an agreement")
-        self.fill("What the mentee wants from it", aim)
-        self.press("Send to %(name)s", name=self.partner)
+    def begin_the_agreement(self):
+        """Three questions on what it is for."""
+        self.press("Begin with what it is for")
+        self.pick(purpose_kind="both", purpose_scope="area", manager="no")
+        self.press("See what suits that")
+        self.press("On to %(name)s", name=self.t("Purpose"))
+
+    def fill_in_the_cards(self, **said):
+        """From the first of the five cards to the last: what is needed, and what is `said`."""
+        cards = ("Purpose", "Practicalities", "Style of conversation", "Confidentiality", "Along the way and ending")
+        for following in (*cards[1:], None):
+            self.unfold()
+            self.pick(**NEEDED | said)
+            if following:
+                self.press("On to %(name)s", name=self.t(following))
+            else:
+                self.press("See all five cards")
+
+    def unfold(self):
+        """Open what is folded away on a card, where it is."""
+        rest = self.page.locator("details.card__rest:not([open]) > summary")
+        if rest.count():
+            rest.click()
+
+    def pick(self, **said):
+        """Answer those of the clauses on the page that are `said`."""
+        for name, value in said.items():
+            field = self.page.locator(f"main [name='{name}']:not([type=radio]):not([type=checkbox])")
+            label = self.page.locator(f"main label:has(input[name='{name}'][value='{value}'])")
+            if label.count():
+                # Ticked and chosen as on paper, by what stands beside it.
+                if not label.locator("input").is_checked():
+                    label.click()
+            elif field.count():
+                field.select_option(value) if field.evaluate("e => e.tagName") == "SELECT" else field.fill(value)
+
+    def be_ready(self):
+        self.press("I am ready")
+
+    def settle(self, key, answer, **said):
+        """Answer one clause on its own page, from the page where they stand side by side."""
+        with self.page.expect_navigation():
+            self.page.locator(f"a[href$='/clauses/{key}']").first.click()
+        if self.page.locator(f"main label:has(input[name='answer'][value='{answer}'])").count():
+            self.pick(answer=answer)
+        self.pick(**said)
+        self.press("Send your answer")
 
     def say_yes(self):
-        self.press("Read the proposal")
         self.press("Say yes to these words")
 
     # Meetings.

@@ -35,10 +35,18 @@ def test_two_people_finish_a_first_round(house, seat, language, javascript, phon
     anne.open_the_room()
 
     # They agree on terms.
-    anne.propose("At sige fra i tide.")
+    anne.begin_the_agreement()
+    anne.fill_in_the_cards()
+    anne.be_ready()
     birgitte.go(room)
-    birgitte.say_yes()
+    birgitte.begin_the_agreement()
+    birgitte.fill_in_the_cards()
+    birgitte.be_ready()
     birgitte.sees("At sige fra i tide.")
+    birgitte.say_yes()
+    anne.go(room)
+    anne.press("Read it and say yes")
+    anne.say_yes()
 
     # A meeting, prepared in ten minutes; the mentor reads what was shared, and nothing else, and chooses a question.
     anne.go(room)

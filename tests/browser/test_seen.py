@@ -45,7 +45,8 @@ def test_the_two_can_reach_the_whole_house(pages):
     shapes = {re.sub(r"[0-9a-f-]{36}", "…", shape(path)) for paths in pages.values() for path in paths}
     here = "/pairs/…"
     inside = (
-        *("agreement/", "agreement/proposal", "agreement/editions/…", "progress/", "meetings/new", "meetings/…"),
+        *("agreement/", "agreement/clauses", "agreement/clauses/contact_between", "agreement/editions/…"),
+        *("agreement/editions/…/since/…", "progress/", "meetings/new", "meetings/…"),
         *("meetings/…/plan", "meetings/…/preparation", "meetings/…/preparation?step=share", "actions/…"),
         *("actions/new", "prompts/", "prompts/…", "prompts/all?…", "prompts/cards", "prompts/own/new"),
         "prompts/own/…",
