@@ -194,7 +194,7 @@ CLAUSES = (
     ),
     Words(
         "mentee_aim", "A", _l("What the mentee wants from it"), who=MENTEE, needed=True,
-        says=_l("In the mentee’s own words."), mine=_l("What do I want from the mentorship?"),
+        mine=_l("What do I want from the mentorship?"),
     ),
     Words(
         "mentor_offer", "A", _l("What the mentor can contribute"), who=MENTOR,

@@ -105,7 +105,7 @@ class Guest:
 
     def unfold(self):
         """Open what is folded away on a card, where it is."""
-        rest = self.page.locator("details.card__rest:not([open]) > summary")
+        rest = self.page.locator("details.draft__rest:not([open]) > summary")
         if rest.count():
             rest.click()
 

@@ -192,7 +192,7 @@ def test_without_javascript_a_card_is_saved_by_its_button(two, seat, house):
     guest.email = anne.email
     guest.sign_in()
     guest.go(f"{room}/agreement/cards/A")
-    guest.page.locator("details.card__rest > summary").click()
+    guest.page.locator("details.draft__rest > summary").click()
     guest.pick(purpose_kind="career", mentee_aim="Uden script.", out_of_scope="pay")
     guest.press("On to %(name)s", name=guest.t("Practicalities"))
     guest.go(f"{room}/agreement/cards/A")
