@@ -3,7 +3,7 @@
 import gzip
 import re
 import shutil
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from acting import at_once, form_in
@@ -20,6 +20,7 @@ from companion.agreement.clauses import CLAUSES, NAMED, PARTS
 from companion.agreement.models import START, Answers, Draft, Edition, fingerprint, vouched
 from companion.agreement.purpose import CLOSE, SUITS, suits
 from companion.agreement.settling import Proposal, Signature, Table, duty
+from companion.db import at, now
 from companion.errors import Conflict, Invalid, Missing
 from companion.pairs.models import MENTEE, MENTOR, Invitation, Pair
 from companion.people.models import Person
@@ -885,6 +886,20 @@ def test_two_windows_are_both_shown_and_one_is_kept(room, path, anne, browse, ht
     assert answer.location == f"{path}/cards/A"
     expected = "Second window." if keep == "mine" else "First window."
     assert Draft.mine(room[0])["A"].answers["mentee_aim"] == expected
+
+
+def test_a_card_is_saved_after_all_when_the_room_had_locked_itself(room, path, anne, browse):
+    client = browse(anne)
+    form = card_form(client, path, "A")
+    typed = form.fields | {"mentee_aim": "Written before the door locked."}
+    with at(now() + timedelta(hours=1)):
+        answer = client.post(form.action, typed, htmx=True)
+        assert answer.status_code == 401
+        assert 'name="unlock"' in answer.text
+        assert Draft.mine(room[0]) == {}
+        answer = client.post(form.action, typed | {"unlock": PASSPHRASES["Anne Holm"]}, htmx=True)
+        assert answer.status_code == 200
+    assert Draft.mine(room[0])["A"].answers["mentee_aim"] == "Written before the door locked."
 
 
 def test_the_way_from_five_cards_to_ready_and_back(room, path, anne, browse):

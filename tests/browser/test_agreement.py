@@ -162,7 +162,7 @@ def printed(guest, other_language):
     page.emulate_media(media="screen")
 
 
-def test_two_windows_of_one_person_and_a_room_that_locked_itself_lose_nothing(two, house):
+def test_two_windows_of_one_person_and_one_that_was_signed_out_lose_nothing(two):
     anne, _birgitte, room = two
     card = f"{room}/agreement/cards/A"
     one, two_ = anne.page, anne.page.context.new_page()
@@ -178,7 +178,7 @@ def test_two_windows_of_one_person_and_a_room_that_locked_itself_lose_nothing(tw
     with two_.expect_navigation():
         two_.locator(".conflict button[value=mine]").click()
     assert two_.locator("[name=mentee_aim]").input_value() == "I det andet vindue."
-    # The session ends while she writes: unlocked where she is, it is saved.
+    # Signed out elsewhere while she writes: what she wrote stays where it stands, and she is told.
     two_.context.clear_cookies()
     two_.locator("[name=mentee_aim]").fill("Skrevet for låst dør.")
     two_.locator(".trouble .notice").wait_for()
