@@ -754,6 +754,18 @@ def test_a_change_that_waited_in_the_first_edition_waits_still(of_the_first_edit
     assert Edition.waiting(mine) is not None
 
 
+def test_what_stands_in_every_agreement_is_no_change_of_one_of_the_first_edition(of_the_first_edition):
+    mine, hers = of_the_first_edition[0]
+    for key in ("meeting_count", "conf_level"):
+        say(mine, key, answer="current")
+        say(hers, key, answer="theirs")
+    table = Table.of(mine)
+    assert {clause.kind for clause, *_values in table.changes} == {"stands"}
+    assert duty(mine, table.current).what == "nothing"
+    with pytest.raises(Invalid, match="nothing to say yes"):
+        sign(mine)
+
+
 def test_a_first_proposal_that_waited_is_what_its_author_answered(of_the_first_edition):
     mine, hers = of_the_first_edition[1]
     assert Table.of(hers) is None
