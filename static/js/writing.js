@@ -2,7 +2,7 @@
 const RETRY = 5000;
 const waiting = new Set();
 const unsaved = new Set();
-const sent = new WeakMap();
+const asSent = new WeakMap();
 
 // A field that was exchanged for another, as after a conflict, has nothing left to save.
 const present = (fields) => [...fields].filter((field) => field.isConnected);
@@ -14,8 +14,8 @@ const say = (field, what) => {
 };
 const writing = (event) => event.target.closest?.("[data-writing]");
 // What is marked may be a form of many fields, which is saved as a whole.
-const form = (field) => (field.matches("form") ? field : field.form);
-function said(field) {
+const formOf = (field) => (field.matches("form") ? field : field.form);
+function written(field) {
   if (!field.matches("form")) return field.value;
   const data = new FormData(field);
   for (const name of ["rev", "over", "unlock"]) data.delete(name);
@@ -43,7 +43,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     say(field, "typing");
     return;
   }
-  sent.set(field, said(field));
+  asSent.set(field, written(field));
   say(field, "saving");
 });
 
@@ -52,7 +52,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (!field) return;
   if (event.detail.successful) {
     waiting.delete(field);
-    if (said(field) === sent.get(field)) unsaved.delete(field);
+    if (written(field) === asSent.get(field)) unsaved.delete(field);
     else say(field, "typing");
     return;
   }
@@ -72,7 +72,7 @@ addEventListener("online", () => waiting.forEach(retry));
 // Before leaving: what is not safe yet is sent once more, in a request that outlives the page.
 addEventListener("pagehide", () => {
   for (const field of present(unsaved)) {
-    const body = new URLSearchParams(new FormData(form(field)));
+    const body = new URLSearchParams(new FormData(formOf(field)));
     fetch(field.getAttribute("hx-post"), { method: "POST", body, keepalive: true });
   }
 });
@@ -86,5 +86,5 @@ document.addEventListener("visibilitychange", () => {
 });
 // A form that is sent as a whole saves its field itself, where there is somebody to send it to.
 document.addEventListener("submit", (event) => {
-  for (const field of unsaved) if (form(field) === event.target && !waiting.has(field)) unsaved.delete(field);
+  for (const field of unsaved) if (formOf(field) === event.target && !waiting.has(field)) unsaved.delete(field);
 });
