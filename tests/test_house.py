@@ -448,6 +448,16 @@ def test_htmx_only_sends_what_is_typed_in_a_body_and_filters_nothing(path):
     assert not re.search(r"hx-(swap-oob|select-oob|boost|push-url|history)", html)
 
 
+def test_no_two_scripts_declare_the_same_name():
+    # They are loaded beside each other, and the second to declare a name does not run at all.
+    found = [
+        re.findall(r"^(?:const|let|var|class|(?:async )?function) (\w+)", path.read_text(), re.M) for path in SCRIPTS
+    ]
+    names = [name for names in found for name in names]
+    assert len(names) > 20
+    assert sorted(names) == sorted(set(names))
+
+
 @pytest.mark.parametrize("path", **named(TEMPLATES))
 def test_every_form_says_where_it_is_sent_and_how(path):
     for form in re.findall(r"<form\b[^>]*>", path.read_text()):
