@@ -8,6 +8,7 @@ from jinja2 import StrictUndefined
 from companion import config, db, errors, i18n, secret, static, text, vault, web
 from companion.actions import views as actions
 from companion.agreement import views as agreement
+from companion.endings import views as endings
 from companion.meetings import hour
 from companion.meetings import views as meetings
 from companion.pairs import views as pairs
@@ -45,6 +46,6 @@ def create_app(configuration=None):
     vault.init(secret.read(app.config["COMPANION"]))
     for part in (db, web, gate, i18n, static, text, errors):
         part.init_app(app)
-    for feature in (people, pairs, agreement, prompts, meetings, hour, reflections, actions, progress):
+    for feature in (people, pairs, agreement, prompts, meetings, hour, reflections, actions, progress, endings):
         app.register_blueprint(feature.bp)
     return app

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
+from time import sleep
 from uuid import UUID, uuid4
 
 import peewee
@@ -184,6 +185,19 @@ def open_connection():
 def close_connection(error=None):
     if not db.is_closed():
         db.close()
+
+
+def write_back(tries=20):
+    """Empty the write-ahead log into the database, so that what was deleted is in neither; whether it could be done.
+
+    While somebody reads what was before, it cannot: tried again until nobody does.
+    """
+    for _try in range(tries):
+        busy, _frames, _done = db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not busy:
+            return True
+        sleep(0.1)
+    return False
 
 
 _moment = ContextVar("moment", default=None)

@@ -9,6 +9,7 @@ from companion.agreement.clauses import CLAUSES, PARTS
 from companion.agreement.models import Answers, Draft
 from companion.agreement.settling import Proposal, Signature, Table
 from companion.db import at, now
+from companion.endings.chemistry import Chemistry
 from companion.i18n import local, utc
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.models import Invitation, Pair
@@ -57,6 +58,7 @@ def tell():
     with at(start + timedelta(days=2, hours=3)):
         _sign(mentee)
     _first_meeting(mentee, mentor, today)
+    _is_it_a_match(mentee, mentor, today)
     _second_meeting(mentee, mentor, today)
     _what_is_next(mentee, mentor, today)
     return [(anne, ANNE[2]), (birgitte, BIRGITTE[2])]
@@ -99,6 +101,13 @@ def _first_meeting(mentee, mentor, today):
         _experienced(mentee, mentor, meeting, 2, 3)
     with at(_clock(day + timedelta(days=20), 20)):
         adopted.let_go("Det var ikke råd, jeg manglede.")
+
+
+def _is_it_a_match(mentee, mentor, today):
+    with at(_clock(today - timedelta(days=85), 20)):
+        Chemistry.say(mentee, "a good fit")
+    with at(_clock(today - timedelta(days=84), 8)):
+        Chemistry.say(mentor, "finding out")
 
 
 def _second_meeting(mentee, mentor, today):

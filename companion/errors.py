@@ -16,6 +16,10 @@ class Invalid(Exception):
         return str(self.sentence)
 
 
+class Ended(Invalid):
+    """The mentorship has ended: its room can be read, and no longer be written in."""
+
+
 class Missing(Exception):
     """There is no such thing, or it is not the asker's to see. The two are never told apart."""
 
@@ -54,6 +58,7 @@ class TooOften(Busy):
 
 def init_app(app):
     app.register_error_handler(Missing, lambda _: answer(404))
+    app.register_error_handler(Ended, lambda error: answer(422, "errors/ended.html", sentence=error.sentence))
     app.register_error_handler(NotYours, lambda error: answer(403, sentence=error.sentence))
     app.register_error_handler(Conflict, lambda _: answer(409))
     app.register_error_handler(Sealed, lambda _: answer(409, "errors/sealed.html"))

@@ -17,6 +17,7 @@ from companion.actions.models import Action, Offer
 from companion.agreement.models import Edition
 from companion.agreement.settling import Proposal, Signature, Table
 from companion.db import at, now
+from companion.endings.chemistry import NOT_FOR_ME, Chemistry
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.models import HandOver, Invitation, Pair, RoomKey
 from companion.people.gate import PUBLIC
@@ -213,6 +214,19 @@ def test_the_other_write_of_a_get_is_picking_up_the_room_key_and_comes_once(anne
     after = dump()
     client.get(f"/pairs/{invitation.pair_id}")
     assert dump() == after
+
+
+def test_the_same_place_hears_what_was_said_of_the_match_when_its_time_has_come(room, agreed, browse):
+    plan_meeting(room[0], days=0).hold()
+    Chemistry.say(room[0], NOT_FOR_ME)
+    with at(now() + timedelta(days=3)):
+        client = browse(room[1].person)
+        before = dump(but={"chemistry", "pair", "session.seen_at"})
+        assert "The mentorship ended" in client.get(f"/pairs/{room[1].id}").text
+        assert dump(but={"chemistry", "pair", "session.seen_at"}) == before
+        after = dump(but={"session.seen_at"})
+        client.get(f"/pairs/{room[1].id}")
+        assert dump(but={"session.seen_at"}) == after
 
 
 def test_that_somebody_was_here_is_written_at_most_once_a_minute(anne, browse):
@@ -493,6 +507,7 @@ def pages(furnished, anne, birgitte, browse):
              *(f"{pair}/prompts/{own.id}" for own in OwnPrompt.of(furnished)),
              *(f"{pair}/prompts/own/{own.id}" for own in OwnPrompt.of(furnished)),
              f"{here}/plan", *(f"{here}/preparation?step={step}" for step in steps)]  # fmt: skip
+    paths += [f"{pair}/{name}" for name in ("ending", "chemistry", "exit", "closing")]
     paths += [f"{pair}/actions/{action.id}" for action in Action.of(furnished)] + [f"{pair}/actions/new"]
     clients = browse(anne), browse(birgitte)
     for client in clients:
@@ -584,6 +599,7 @@ ORDER = {
     "reflections": 4,
     "goals": 4,
     "actions": 4,
+    "endings": 5,
 }
 
 
@@ -617,7 +633,7 @@ def test_models_import_models_downwards_only():
 
 
 KNOWS_NO_WEB = {"models.py", "rows.py", "own.py", "shelf.py", "clauses.py", "attempts.py", "passphrases.py",
-                "vault.py", "db.py"}  # fmt: skip
+                "vault.py", "db.py", "chemistry.py", "news.py", "tombstones.py", "clock.py"}  # fmt: skip
 
 
 def test_models_know_nothing_of_the_web():
@@ -763,7 +779,7 @@ def listing_pages(pair, meeting):
     return ["/pairs", "/settings", room, f"{room}/agreement/", f"{room}/agreement/clauses",
             f"{room}/agreement/clauses/interval", f"{room}/progress/",
             f"{room}/prompts/", f"{room}/prompts/all", f"{room}/prompts/contacting-strangers", f"{room}/prompts/cards",
-            f"{room}/meetings/new", f"{room}/actions/new", here, f"{here}/plan",
+            f"{room}/ending", f"{room}/closing", f"{room}/meetings/new", f"{room}/actions/new", here, f"{here}/plan",
             *(f"{here}/preparation?step={step}" for step in ("since", "what", "question", "share"))]  # fmt: skip
 
 

@@ -141,6 +141,7 @@ def the_whole_story(app, settings):
     trouble(app, anne, birgitte, meeting)
     for hand in (anne, birgitte):
         hand.wander()
+    how_it_ends(anne, birgitte)
     doors(app, book, settings, codes[0])
     return book
 
@@ -383,6 +384,36 @@ def conflicts(anne, birgitte, meeting):
     anne.send("/preparation/what", button=("keep", "both"))
     anne.see(f"{other}/plan")
     anne.send("/cancellation")
+
+
+def how_it_ends(anne, birgitte):
+    for hand, answer in ((anne, "a good fit"), (birgitte, "finding out")):
+        hand.see(f"{hand.room}/chemistry")
+        hand.send("/chemistry", answer=answer)
+    anne.see(f"{anne.room}/ending")
+    anne.send("/pause", status=422, until="")
+    anne.send("/pause")
+    birgitte.see(f"{anne.room}/ending")
+    birgitte.send("/resumption")
+    for verb in ("/exit", "/exit/withdrawal"):
+        birgitte.see(f"{anne.room}/exit" if verb == "/exit" else f"{anne.room}/ending")
+        birgitte.send(verb, **({} if verb.endswith("withdrawal") else {"words": f"{WORD} enough"}))
+        anne.wander()
+    birgitte.see(f"{anne.room}/exit")
+    birgitte.send("/exit", status=422, words=f"{WORD} " * 400)
+    birgitte.send("/exit")
+    birgitte.see(f"{anne.room}/ending")
+    birgitte.send("/exit/withdrawal")
+    for hand in (anne, birgitte):
+        for question in ("then", "now", "learned", "thanks"):
+            hand.see(f"{anne.room}/closing")
+            hand.send(f"/harvest/{question}", htmx=True, status=200)
+        hand.see(f"{anne.room}/closing?step=share")
+        hand.send("/harvest/sharing")
+    anne.send("/closing")
+    for hand in (anne, birgitte):
+        hand.wander()
+    assert birgitte.browser.post(f"{anne.room}/offers", {"offer": f"{WORD} late"}).status_code == 422
 
 
 def trouble(app, anne, birgitte, meeting):

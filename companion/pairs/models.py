@@ -1,19 +1,24 @@
 """A pair, its room, and how the room is opened."""
 
 import calendar
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, timedelta
+from types import MappingProxyType
 
-from peewee import JOIN, BlobField, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
+from peewee import JOIN, BlobField, CharField, DateField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
-from companion import vault
-from companion.db import Model, db, now
-from companion.errors import Invalid, Missing, NotYours, Sealed
+from companion import i18n, tombstones, vault
+from companion.db import IdField, Model, db, now
+from companion.errors import Ended, Invalid, Missing, NotYours, Sealed
 from companion.i18n import _
 from companion.people.models import Person, read_email
 
 MENTOR, MENTEE = "mentor", "mentee"
 ROLES = {MENTOR: MENTEE, MENTEE: MENTOR}
 LINK_LASTS = timedelta(days=7)
+LONGEST_PAUSE = timedelta(days=366)
+# Even where the two agreed on "when we end": both must have been told, and able to take their copy.
+READABLE_AT_LEAST = timedelta(days=7)
 
 
 class Pair(Model):
@@ -28,8 +33,24 @@ class Pair(Model):
     created_at = DateTimeField(default=now)
     opened_at = DateTimeField(null=True)
     epoch = IntegerField(default=1)
+    paused_at = DateTimeField(null=True)
+    paused_by = IdField(null=True)
+    look_again_on = DateField(null=True)
+    # The last time one of the two said that it goes on, after a pause or after having said that it ends.
+    resumed_at = DateTimeField(null=True)
+    resumed_by = IdField(null=True)
+    # When what was answered to the chemistry check is looked at, the same whatever it was; when both had answered.
+    chemistry_due = DateTimeField(null=True)
+    chemistry_at = DateTimeField(null=True)
+    # May lie ahead, as long as it can be taken back. Without `ended_by` both ended it, or nobody is to be named.
+    ended_at = DateTimeField(null=True)
+    ended_by = IdField(null=True)
+    delete_on = DateField(null=True, index=True)
 
     person = partner = role = None
+    keys = MappingProxyType({})
+    # What other features do with an open pair when its time has come: each a function that is safe to call twice.
+    due_with_key = []  # noqa: RUF012
 
     @classmethod
     def of(cls, person):
@@ -66,21 +87,32 @@ class Pair(Model):
         return self
 
     def _unlock(self):
+        self._take_key()
+        if self.opened_at and (not self.is_open or self._is_due):
+            self.catch_up()
+
+    def _take_key(self):
         held = RoomKey.get_or_none(pair=self, person=self.person, epoch=self.epoch)
-        if held is None and self.opened_at:
-            held = self.catch_up()
         if held is not None:
             key = self.person.vault.find(held.blob, "room key", self.id, self.epoch)
             self.keys[self.id] = vault.content_key(key, self.id, self.epoch)
+        return held
 
     def catch_up(self):
-        """What had to wait until this person was here with their key: safe to do twice."""
-        try:
-            held = HandOver.pick_up(self)
-        except (Sealed, IntegrityError):
-            held = None
-        # Picked up a moment ago from another page of the same person, or not genuine.
-        return held or RoomKey.get_or_none(pair=self, person=self.person, epoch=self.epoch)
+        """What had to wait until this person was here with their key: safe to do twice. Gives back their copy of it."""
+        if not self.is_open:
+            # Picked up a moment ago from another page of the same person, or not genuine.
+            with suppress(Sealed, IntegrityError):
+                HandOver.pick_up(self)
+        held = self._take_key()
+        if held and self._is_due:
+            for verb in self.due_with_key:
+                verb(self)
+        return held
+
+    @property
+    def _is_due(self):
+        return bool(self.chemistry_due and self.chemistry_due <= now())
 
     @property
     def is_open(self):
@@ -113,6 +145,118 @@ class Pair(Model):
         """Raise NotYours unless the asker is the pair's `role`."""
         if self.role != role:
             raise NotYours(_("Only the mentee does this.") if role == MENTEE else _("Only the mentor does this."))
+
+    # How it goes on.
+
+    @property
+    def state(self):
+        """waiting, open, paused, ending (it can still be taken back) or ended."""
+        if self.ended_at:
+            return "ended" if self.ended_at <= now() else "ending"
+        if not self.opened_at:
+            return "waiting"
+        return "paused" if self.paused_at else "open"
+
+    @property
+    def is_ended(self):
+        """Whether the room can be read and no longer be written in."""
+        return self.state == "ended"
+
+    @property
+    def is_ending(self):
+        return self.state == "ending"
+
+    @property
+    def is_paused(self):
+        """Whether nobody is to be reminded of anything."""
+        return self.state == "paused"
+
+    @property
+    def looks_again(self):
+        """Whether the day has come on which the two look at their pause again."""
+        return self.is_paused and self.look_again_on <= i18n.local(now()).date()
+
+    def pause(self, until):
+        """Rest until a day (date), or longer than until now; raises Invalid."""
+        today = i18n.local(now()).date()
+        if not isinstance(until, date) or not today < until <= today + LONGEST_PAUSE:
+            raise Invalid(_("Choose a day within the coming year."), "until")
+        self._turn(("open", "paused"), paused_at=now(), paused_by=self.person.id, look_again_on=until)
+
+    def resume(self):
+        """The pause is over; either of the two says so. Raises Invalid."""
+        self._turn(("paused",), paused_at=None, paused_by=None, look_again_on=None,
+                   resumed_at=now(), resumed_by=self.person.id)  # fmt: skip
+
+    def end(self, *, months, at=None, by=None):
+        """It ends now, or `at` a moment ahead until which it can be taken back; raises Invalid.
+
+        `by` is the id of whoever ended it, None where nobody is named. What is in the room is deleted `months` later.
+        """
+        moment = at or now()
+        last = i18n.local(moment).date()
+        day = months_later(last, months) if months else last + READABLE_AT_LEAST
+        self._turn(("open", "paused"), ended_at=moment, ended_by=by, delete_on=day)
+
+    def take_back(self):
+        """It does not end after all, says who said that it would, as long as it has not; raises Invalid."""
+        if self.ended_by != self.person.id:
+            raise Invalid(_("Only who said it can take it back."))
+        self._turn(("ending",), ended_at=None, ended_by=None, delete_on=None,
+                   resumed_at=now(), resumed_by=self.person.id)  # fmt: skip
+
+    def require_running(self):
+        """Raise Ended when it has ended by now, whatever was so when the pair was found; Missing when it is gone."""
+        self.look_up()
+        if self.is_ended:
+            raise Ended(_("This mentorship has ended. What is here can be read, and nothing more is written."))
+
+    def _turn(self, allowed, **columns):
+        """Set `columns` if the pair is in one of the `allowed` states, as the database has it this moment."""
+        cls = type(self)
+        with db.atomic():
+            self.require_running()
+            if self.state not in allowed:
+                raise Invalid(self._refusal())
+            cls.update({getattr(cls, name): value for name, value in columns.items()}).where(
+                cls.id == self.id
+            ).execute()
+        for name, value in columns.items():
+            setattr(self, name, value)
+
+    def _refusal(self):
+        if self.state == "waiting":
+            return _("The room is not open yet.")
+        if self.state == "ending":
+            return _("It has been said already that the mentorship ends.")
+        return _("You are not taking a pause.")
+
+    def look_up(self):
+        """Know what the database says this moment of who and when; raises Missing when the pair is gone."""
+        cls = type(self)
+        current = cls.get_or_none(cls.id == self.id)
+        if current is None:
+            raise Missing
+        for name in ("paused_at", "paused_by", "look_again_on", "resumed_at", "resumed_by", "chemistry_due",
+                     "chemistry_at", "ended_at", "ended_by", "delete_on", "opened_at"):  # fmt: skip
+            setattr(self, name, getattr(current, name))
+
+    @classmethod
+    def due_to_go(cls):
+        """The ids of the pairs whose day of deletion has come."""
+        return [id for (id,) in cls.select(cls.id).where(cls.delete_on <= now().date()).tuples()]
+
+    @classmethod
+    def delete_for_good(cls, *ids):
+        """Everything of these pairs goes, keys and hand-overs with it, and stays gone when a backup is put back.
+
+        Needs no key. Nothing of them is left in the database file once its log has been written back as well
+        (`db.write_back`), which is for after the transaction this may stand in.
+        """
+        # First, so that a power cut between the two is made good at the next start.
+        tombstones.set_up(*ids)
+        # All that hangs on a pair goes with it: every row, its room keys, its invitations.
+        cls.delete().where(cls.id.in_(ids)).execute()
 
 
 def months_later(day, months):

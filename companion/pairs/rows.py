@@ -59,7 +59,7 @@ class Row(Model):
 
     @classmethod
     def add(cls, pair, *, mine=False, **values):
-        """A new row by the asker. `values` are columns and sealed attributes alike."""
+        """A new row by the asker; raises Ended. `values` are columns and sealed attributes alike."""
         scope = pair.person.id if mine else pair.id
         if scope not in pair.keys:
             raise Missing
@@ -68,12 +68,14 @@ class Row(Model):
         row._carry(pair)
         row._take(dict(cls.sealed.items()))
         row._take(values)
-        row.blob = row._seal()
-        row.save(force_insert=True)
+        with db.atomic():
+            row._require_running()
+            row.blob = row._seal()
+            row.save(force_insert=True)
         return row
 
     def change(self, *, rev=None, **values):
-        """Change columns and sealed attributes; raises Conflict when somebody else did so since `rev`."""
+        """Change columns and sealed attributes; raises Conflict when somebody else did so since `rev`, Ended."""
         if not self.readable:
             raise Sealed
         cls, seen = type(self), self.rev
@@ -81,18 +83,30 @@ class Row(Model):
             raise Conflict(self)
         columns = {name: values.pop(name) for name in list(values) if name in cls._meta.fields}
         before = {name: getattr(self, name) for name in (*values, *columns, "by", "at")}
-        self._take(values)
-        self.rev = seen + 1
-        fields = {getattr(cls, name): value for name, value in columns.items()}
-        fields |= {cls.rev: self.rev, cls.blob: self._seal()}
-        if not cls.update(fields).where(cls.id == self.id, cls.rev == seen).execute():
-            self.rev = seen
-            for name, value in before.items():
-                setattr(self, name, value)
-            raise Conflict(cls.find(self.opener, self.id))
+        with db.atomic():
+            self._require_running()
+            self._take(values)
+            self.rev = seen + 1
+            fields = {getattr(cls, name): value for name, value in columns.items()}
+            fields |= {cls.rev: self.rev, cls.blob: self._seal()}
+            if not cls.update(fields).where(cls.id == self.id, cls.rev == seen).execute():
+                self.rev = seen
+                for name, value in before.items():
+                    setattr(self, name, value)
+                raise Conflict(cls.find(self.opener, self.id))
         for name, value in columns.items():
             setattr(self, name, value)
         return self
+
+    def delete_instance(self, *arguments, **options):
+        with db.atomic():
+            self._require_running()
+            return super().delete_instance(*arguments, **options)
+
+    def _require_running(self):
+        """The one place that keeps a room as it was when it ended: raises Ended. What is only mine I still write."""
+        if self.is_shared:
+            self.opener.require_running()
 
     @classmethod
     def write(cls, pair, *, mine, where, rev, page, **values):
@@ -196,4 +210,5 @@ def forget_retired():
         for kind in Row.__subclasses__():
             kind.delete().where(kind.scope.in_([person.id for person in due])).execute()
         Person.forget_retired()
-        Pair.delete().where(Pair.mentor.is_null(), Pair.mentee.is_null()).execute()
+        left = Pair.select(Pair.id).where(Pair.mentor.is_null(), Pair.mentee.is_null())
+        Pair.delete_for_good(*[id for (id,) in left.tuples()])

@@ -9,6 +9,9 @@ from companion.actions.models import Action, Offer
 from companion.agreement.models import Edition
 from companion.agreement.settling import duty
 from companion.db import now
+from companion.endings.chemistry import waits_for
+from companion.endings.models import Harvest
+from companion.endings.news import news
 from companion.errors import Invalid, TooOften
 from companion.meetings.models import AgendaItem, Meeting
 from companion.pairs.models import ROLES, Invitation, Pair
@@ -30,7 +33,8 @@ def index():
         i.pair_id: i for i in Invitation.select().where(Invitation.pair.in_(pairs)).order_by(Invitation.created_at)
     }
     unconfirmed = g.person.slot("recovery").shown is not None
-    return page("pairs/index.html", pairs=pairs, waiting=waiting, unconfirmed=unconfirmed)
+    told = {pair.id: news(pair) for pair in pairs}
+    return page("pairs/index.html", pairs=pairs, waiting=waiting, unconfirmed=unconfirmed, told=told)
 
 
 @bp.get("/pairs/new")
@@ -118,7 +122,20 @@ def room(pair_id):
     pair = Pair.opened_by(g.person, pair_id)
     if not pair.is_open:
         return page("pairs/waiting.html", **waiting_page(pair))
+    if pair.is_ended:
+        return page("endings/ended.html", **ended_page(pair))
     return page("pairs/room.html", **room_page(pair))
+
+
+def ended_page(pair):
+    """The front page of a room that has ended: what there is to read, and until when."""
+    return {
+        "pair": pair,
+        "news": news(pair),
+        "harvested": bool(Harvest.seen_by(pair)),
+        "held": list(Meeting.held(pair).limit(EARLIER_MEETINGS)),
+        "held_count": Meeting.count_held(pair),
+    }
 
 
 def waiting_page(pair):
@@ -132,6 +149,7 @@ def waiting_page(pair):
 
 def room_page(pair):
     """Everything the front page shows: what was, what is now, what is next."""
+    held_count = Meeting.count_held(pair)
     ahead = list(Meeting.ahead(pair).limit(6))
     held = list(Meeting.held(pair).limit(EARLIER_MEETINGS))
     upcoming = ahead[0] if ahead else None
@@ -143,7 +161,7 @@ def room_page(pair):
         "ahead": ahead,
         "held": held,
         "look_back": bool(held) and now() - held[0].held_at <= LOOK_BACK_WITHIN,
-        "held_count": Meeting.count_held(pair),
+        "held_count": held_count,
         "numbers": Meeting.numbers(pair),
         "insights": Insight.from_meetings(pair, held[:3]),
         "plans": Action.open_in(pair),
@@ -152,6 +170,7 @@ def room_page(pair):
         "agenda": AgendaItem.on(upcoming) if upcoming else [],
         "shared": SharedPreparation.on(upcoming) if upcoming else None,
         "mine": Reflection.on(pair, upcoming) if upcoming else {},
+        "news": news(pair, chemistry=waits_for(pair, edition, held_count)),
         "problem": None,
     }
 

@@ -35,11 +35,16 @@ class Attempt(Model):
         # One account, however its address was typed.
         account, address = _hash("account", unicodedata.normalize("NFC", account)), _hash("address", address)
         with db.atomic():
-            cls.delete().where(cls.at < now() - WINDOW).execute()
+            cls.forget_old()
             wait = cls._wait(kind, account, address)
             if wait > 0:
                 raise TooOften(wait)
             return cls.create(kind=kind, account=account, address=address)
+
+    @classmethod
+    def forget_old(cls):
+        """Those that no longer count."""
+        cls.delete().where(cls.at < now() - WINDOW).execute()
 
     @classmethod
     def _wait(cls, kind, account, address):

@@ -275,7 +275,7 @@ class Session(Model):
     def start(cls, person, device):
         """(session, token for the cookie). `device` is a short name such as Firefox, Linux."""
         token, raw = vault.new_token()
-        cls.delete().where(cls.seen_at < now() - REMEMBERED).execute()
+        cls.forget_old()
         session = cls.create(
             hash=vault.token_hash(raw, "session"),
             person=person,
@@ -283,6 +283,11 @@ class Session(Model):
             device=person.vault.keep(json.dumps(device).encode(), "device"),
         )
         return session, token
+
+    @classmethod
+    def forget_old(cls):
+        """Those in which nobody was seen for a day."""
+        cls.delete().where(cls.seen_at < now() - REMEMBERED).execute()
 
     @classmethod
     def of(cls, token):
@@ -357,6 +362,11 @@ class RestartLink(Model):
             hashed = vault.token_hash(raw, "restart")
             cls.create(person=person, hash=hashed, expires_at=now() + RESTART_LASTS)
         return token
+
+    @classmethod
+    def forget_old(cls):
+        """Those that no longer work."""
+        cls.delete().where(cls.expires_at <= now()).execute()
 
     @classmethod
     def person_of(cls, token):

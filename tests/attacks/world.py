@@ -48,6 +48,7 @@ def furnish(mentee, mentor, *, words="words"):
     Promise.make(mentor, words, hers)
     meeting_before = plan_meeting(mentee, days=-20)
     meeting_before.hold()
+    furnish_ending(mentee, mentor, words)
     ExperiencedStyle.mark(meeting_before, 4)
     return meeting
 
@@ -66,6 +67,18 @@ def furnish_agreement(mentee, mentor, words):
 def kinds():
     """Every kind of row there is."""
     return [cls for cls in Row.__subclasses__() if cls.kind]
+
+
+def furnish_ending(mentee, mentor, words):
+    """What is said about how it goes on; it goes on."""
+    from companion.endings.chemistry import Chemistry
+    from companion.endings.models import Farewell, Harvest
+
+    Chemistry.say(mentee, "finding out")
+    Harvest.save_text(mentee, "then", words, rev=0, page="")
+    Harvest.save_text(mentor, "thanks", words, rev=0, page="")
+    Harvest.share(mentor)
+    Farewell.add(mentor, text=words)
 
 
 # Addresses.
