@@ -1,4 +1,4 @@
-"""The command line: serve, demo, check, invite."""
+"""The command line: serve, demo, check, invite, tick."""
 
 import argparse
 import fcntl
@@ -13,11 +13,10 @@ from pathlib import Path
 
 from playhouse import migrations
 
-from companion import config, db, secret
+from companion import clock, config, db, secret, tombstones
 from companion.config import Misconfigured
 from companion.errors import Invalid
-from companion.pairs.models import Invitation
-from companion.pairs.rows import forget_retired
+from companion.pairs.models import Invitation, Pair
 from companion.paths import data_dir
 from companion.people.models import Person
 from companion.prompts.models import Malformed, library
@@ -36,9 +35,11 @@ def main(arguments=None):
     check.add_argument("what", nargs="?", choices=["prompts"])
     invite = commands.add_parser("invite", help="print the link with which ADDRESS may sign up")
     invite.add_argument("address")
+    commands.add_parser("tick", help="do what is due by now, as serve does once a minute")
     given = parser.parse_args(arguments)
     try:
-        return {"serve": serve, "demo": demo, "check": run_check, "invite": print_link}[given.command](given)
+        does = {"serve": serve, "demo": demo, "check": run_check, "invite": print_link, "tick": run_clock}
+        return does[given.command](given)
     except (Misconfigured, Malformed, Invalid) as problem:
         print(f"companion: {problem}", file=sys.stderr)
         return 2
@@ -48,8 +49,7 @@ def serve(given):
     settings = config.read()
     alone_at(*settings.bind)
     prepare(settings)
-    forget_retired()
-    db.db.close_all()
+    clock.tick(settings)
     print(f"Companion is on {settings.url}, run by {settings.operator}.", flush=True)
     run(settings)
     return 0
@@ -112,6 +112,12 @@ def print_link(given):
     return 0
 
 
+def run_clock(given):
+    settings = config.read()
+    prepare(settings)
+    return 1 if clock.tick(settings) else 0
+
+
 def prepare(settings):
     """What must be in place before any worker starts: prompts, folder, tables, secret. One process at a time."""
     library()
@@ -127,6 +133,15 @@ def prepare(settings):
         if not Person.select().exists():
             secret.make(settings)
         secret.check(settings)
+        bury_again()
+
+
+def bury_again():
+    """What had been deleted for good and came back with a backup goes again."""
+    back = tombstones.buried() & {id for (id,) in Pair.select(Pair.id).tuples()}
+    if back:
+        Pair.delete_for_good(*back)
+        db.write_back()
 
 
 def alone_at(host, port):
@@ -154,7 +169,7 @@ def run(settings):
     from granian.log import LogLevels
 
     host, port = settings.bind
-    Granian(
+    server = Granian(
         "companion:create_app",
         factory=True,
         address=host,
@@ -165,4 +180,6 @@ def run(settings):
         log_level=LogLevels.error,
         log_access=False,
         workers_kill_timeout=STOP_WITHIN,
-    ).serve()
+    )
+    with clock.running(settings):
+        server.serve()

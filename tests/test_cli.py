@@ -211,6 +211,75 @@ def test_a_request_that_is_being_answered_is_finished_before_it_stops(house):
     assert people(house.database) == ["anne@example.dk"]
 
 
+# What stands in for the minute, and writes down where it ticks: in every process of the house alike.
+QUICKLY = """
+import os
+from companion import clock
+
+tick, clock.EVERY = clock.tick, 0.05
+
+def noted(settings):
+    failed = tick(settings)
+    with open(os.environ["TICKS"], "a") as ticks:
+        ticks.write(f"{os.getpid()} {failed}\\n")
+    return failed
+
+clock.tick = noted
+"""
+
+
+def ticks(path):
+    """[(process, how many parts failed)] of every tick so far."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [tuple(map(int, line.split())) for line in lines]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_the_clock_ticks_in_the_parent_alone_and_stops_with_it(house, tmp_path, stop):
+    (tmp_path / "quick").mkdir()
+    (tmp_path / "quick" / "sitecustomize.py").write_text(QUICKLY)
+    path = tmp_path / "ticks"
+    house = house(PYTHONPATH=str(tmp_path / "quick"), TICKS=str(path))
+    until(lambda: len(ticks(path)) > 5)
+    assert {pid for pid, _failed in ticks(path)} == {house.process.pid}
+    assert len(house.workers()) >= 2
+    # What became due while it serves is done while it serves, with people at the door meanwhile.
+    with closing(sqlite3.connect(house.database, isolation_level=None)) as db:
+        db.execute("INSERT INTO pair (id, created_at, opened_at, epoch, ended_at, delete_on)"
+                   " VALUES (zeroblob(16), '2020-01-01', '2020-01-01', 1, '2020-01-01', '2020-01-01')")  # fmt: skip
+        until(lambda: not db.execute("SELECT count(*) FROM pair").fetchone()[0])
+    for _ in range(20):
+        assert answer(house, "/promise") == 200
+    assert {failed for _pid, failed in ticks(path)} == {0}
+    assert (house.folder / "data" / "tombstones").read_text().startswith("0" * 32)
+    assert house.stop(stop) == 0
+    stood = len(ticks(path))
+    sleep(0.3)
+    assert len(ticks(path)) == stood
+
+
+def test_a_worker_that_is_replaced_does_not_tick_either(house, tmp_path):
+    (tmp_path / "quick").mkdir()
+    (tmp_path / "quick" / "sitecustomize.py").write_text(QUICKLY)
+    path = tmp_path / "ticks"
+    house = house(PYTHONPATH=str(tmp_path / "quick"), TICKS=str(path))
+    before = set(house.workers())
+    house.process.send_signal(signal.SIGHUP)
+    until(lambda: before.isdisjoint(house.workers()) and len(house.workers()) >= 2)
+    house.wait()
+    seen = len(ticks(path))
+    until(lambda: len(ticks(path)) > seen + 5)
+    assert {pid for pid, _failed in ticks(path)} == {house.process.pid}
+    assert house.stop() == 0
+
+
+def test_the_clock_ticks_by_hand_too(house, tmp_path):
+    environ = {"COMPANION_OPERATOR": "Vestby Kommune", "COMPANION_DATA": str(tmp_path / "data")}
+    for _ in range(2):
+        ticked = companion("tick", **environ)
+        assert (ticked.returncode, ticked.stdout, ticked.stderr) == (0, "", "")
+
+
 def answer(house, path, form=None):
     """The status of a GET, or of a POST of `form`."""
     data = urllib.parse.urlencode(form).encode() if form else None
