@@ -138,10 +138,10 @@ def the_whole_story(app, settings):
     meet(anne, birgitte, meeting)
     what_comes_after(anne, birgitte)
     conflicts(anne, birgitte, meeting)
+    how_it_ends(anne, birgitte)
     trouble(app, anne, birgitte, meeting)
     for hand in (anne, birgitte):
         hand.wander()
-    how_it_ends(anne, birgitte)
     doors(app, book, settings, codes[0])
     return book
 
@@ -392,16 +392,15 @@ def how_it_ends(anne, birgitte):
         hand.send("/chemistry", answer=answer)
     anne.see(f"{anne.room}/ending")
     anne.send("/pause", status=422, until="")
+    anne.see(f"{anne.room}/ending")
     anne.send("/pause")
     birgitte.see(f"{anne.room}/ending")
     birgitte.send("/resumption")
-    for verb in ("/exit", "/exit/withdrawal"):
-        birgitte.see(f"{anne.room}/exit" if verb == "/exit" else f"{anne.room}/ending")
-        birgitte.send(verb, **({} if verb.endswith("withdrawal") else {"words": f"{WORD} enough"}))
-        anne.wander()
     birgitte.see(f"{anne.room}/exit")
     birgitte.send("/exit", status=422, words=f"{WORD} " * 400)
+    birgitte.see(f"{anne.room}/exit")
     birgitte.send("/exit")
+    anne.wander()
     birgitte.see(f"{anne.room}/ending")
     birgitte.send("/exit/withdrawal")
     for hand in (anne, birgitte):
@@ -410,10 +409,7 @@ def how_it_ends(anne, birgitte):
             hand.send(f"/harvest/{question}", htmx=True, status=200)
         hand.see(f"{anne.room}/closing?step=share")
         hand.send("/harvest/sharing")
-    anne.send("/closing")
-    for hand in (anne, birgitte):
-        hand.wander()
-    assert birgitte.browser.post(f"{anne.room}/offers", {"offer": f"{WORD} late"}).status_code == 422
+        anne.wander()
 
 
 def trouble(app, anne, birgitte, meeting):

@@ -217,19 +217,19 @@ class Pair(Model):
         with db.atomic():
             self.require_running()
             if self.state not in allowed:
-                raise Invalid(self._refusal())
+                self._refuse()
             cls.update({getattr(cls, name): value for name, value in columns.items()}).where(
                 cls.id == self.id
             ).execute()
         for name, value in columns.items():
             setattr(self, name, value)
 
-    def _refusal(self):
+    def _refuse(self):
         if self.state == "waiting":
-            return _("The room is not open yet.")
+            raise Invalid(_("The room is not open yet."))
         if self.state == "ending":
-            return _("It has been said already that the mentorship ends.")
-        return _("You are not taking a pause.")
+            raise Invalid(_("It has been said already that the mentorship ends."))
+        raise Invalid(_("You are not taking a pause."))
 
     def look_up(self):
         """Know what the database says this moment of who and when; raises Missing when the pair is gone."""
