@@ -33,7 +33,8 @@ def init_app(app):
     )
     # As in Python: words are escaped where they are shown, with what stands in them.
     app.jinja_env.globals.update(_=_, gettext=_, ngettext=ngettext)
-    app.jinja_env.globals.update(language=language, languages=LANGUAGES, get_locale=get_locale)
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES, get_locale=get_locale,
+                                 counted=counted)  # fmt: skip
     app.jinja_env.filters.update(
         day=day, weekday=weekday, clock=clock, day_and_clock=day_and_clock, span=span, first_up=first_up
     )
@@ -155,6 +156,16 @@ def span(first, last):
     """maj–august: the months two moments lie in."""
     months = [_written(local(moment).date(), "LLLL", get_locale().language) for moment in (first, last)]
     return months[0] if months[0] == months[1] else f"{months[0]}–{months[1]}"
+
+
+# Numbers that are written out where somebody reads them in a sentence; one is a matter of the sentence itself.
+COUNTED = dict(enumerate((_l("two"), _l("three"), _l("four"), _l("five"), _l("six"), _l("seven"), _l("eight"),
+                          _l("nine"), _l("ten"), _l("eleven"), _l("twelve")), start=2))  # fmt: skip
+
+
+def counted(number):
+    """nine, ni: a number in a sentence, in figures above twelve."""
+    return str(COUNTED.get(number, number))
 
 
 def known_timezone(name):
