@@ -8,6 +8,7 @@ from jinja2 import StrictUndefined
 from companion import config, db, errors, i18n, secret, static, text, vault, web
 from companion.actions import views as actions
 from companion.agreement import views as agreement
+from companion.checkins import views as checkins
 from companion.endings import views as endings
 from companion.meetings import hour
 from companion.meetings import views as meetings
@@ -46,6 +47,7 @@ def create_app(configuration=None):
     vault.init(secret.read(app.config["COMPANION"]))
     for part in (db, web, gate, i18n, static, text, errors):
         part.init_app(app)
-    for feature in (people, pairs, agreement, prompts, meetings, hour, reflections, actions, progress, endings):
+    for feature in (people, pairs, agreement, prompts, meetings, hour, reflections, actions, checkins, progress,
+                    endings):  # fmt: skip
         app.register_blueprint(feature.bp)
     return app

@@ -137,6 +137,7 @@ def the_whole_story(app, settings):
     meeting = prepare(anne, birgitte)
     meet(anne, birgitte, meeting)
     what_comes_after(anne, birgitte)
+    live_by_it(anne, birgitte, meeting)
     conflicts(anne, birgitte, meeting)
     how_it_ends(anne, birgitte)
     trouble(app, anne, birgitte, meeting)
@@ -363,6 +364,25 @@ def what_comes_after(anne, birgitte):
         hand.wander()
     anne.see(plans[1])
     anne.send("/reopening")
+
+
+def live_by_it(anne, birgitte, meeting):
+    """The pulse and the wish to talk, the midway review, and what was agreed beside what happened."""
+    for hand, talk in ((anne, "unnamed"), (birgitte, "named")):
+        hand.see(f"{meeting}/pulse")
+        hand.send("/pulse", status=422)
+        hand.send("/pulse", bond="2", contract="1")
+        hand.send("/pulse/wish", status=422)
+        hand.send("/pulse/wish", talk=talk)
+        hand.see(f"{anne.room}/review")
+        for step in ("agreement", "style", "unsaid"):
+            hand.send(f"/review/notes/{step}")
+        hand.send("/review/notes/unsaid", status=422, text=f"{WORD} " * 2_000)
+        hand.see(f"{anne.room}/review")
+        hand.send("/review/keeping")
+        hand.wander()
+    birgitte.see(anne.room)
+    birgitte.send("/closing")
 
 
 def conflicts(anne, birgitte, meeting):

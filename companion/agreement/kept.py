@@ -124,7 +124,7 @@ def _meetings(value, course):
     if course.held == int(value):
         return _("All of them have been held.")
     number = counted(course.held)
-    return first_up(ngettext("one has been held.", "%(number)s have been held.", course.held, number=number))
+    return first_up(ngettext("one has been held.", "%(num)s have been held.", course.held, num=number))
 
 
 def _gaps(value, course):
@@ -174,7 +174,7 @@ def _notice(_value, course):
         if not hours:
             return _("The latest was cancelled within the hour before.")
         return ngettext("The latest was cancelled one hour before.",
-                        "The latest was cancelled %(number)s hours before.", hours, number=counted(hours))  # fmt: skip
+                        "The latest was cancelled %(num)s hours before.", hours, num=counted(hours))  # fmt: skip
     return _("The latest was cancelled %(number)s days before.", number=counted(hours // 24))
 
 
@@ -194,12 +194,12 @@ def _after_cancelling(value, course):
         if not days:
             return _("Whoever cancelled last planned a new meeting the same day.")
         return ngettext("Whoever cancelled last planned a new meeting the day after.",
-                        "Whoever cancelled last planned a new meeting %(number)s days later.",
-                        days, number=counted(days))  # fmt: skip
+                        "Whoever cancelled last planned a new meeting %(num)s days later.",
+                        days, num=counted(days))  # fmt: skip
     if not days:
         return _("A new meeting was planned the same day.")
-    return ngettext("A new meeting was planned the day after.", "A new meeting was planned %(number)s days later.",
-                    days, number=counted(days))  # fmt: skip
+    return ngettext("A new meeting was planned the day after.", "A new meeting was planned %(num)s days later.",
+                    days, num=counted(days))  # fmt: skip
 
 
 def _midway(value, course):
@@ -231,6 +231,6 @@ def _long(days):
     if not days:
         return _("less than a day")
     if days < 10:
-        return ngettext("one day", "%(number)s days", days, number=counted(days))
+        return ngettext("one day", "%(num)s days", days, num=counted(days))
     weeks = round(days / 7)
-    return ngettext("one week", "%(number)s weeks", weeks, number=counted(weeks))
+    return ngettext("one week", "%(num)s weeks", weeks, num=counted(weeks))

@@ -140,6 +140,12 @@ class Meeting(Row):
         query = cls.select(cls.id).where(cls.pair == pair.id, cls.cancelled_at.is_null())
         return {row[0]: n for n, row in enumerate(query.order_by(cls.starts_at, cls.id).tuples(), start=1)}
 
+    @classmethod
+    def states(cls, pair):
+        """[(id, whether it was held, whether it was cancelled)] of every meeting, in order; none of them is opened."""
+        columns = cls.id, cls.held_at.is_null(False), cls.cancelled_at.is_null(False)
+        return list(cls.select(*columns).where(cls.pair == pair.id).order_by(cls.starts_at, cls.id).tuples())
+
     @property
     def number(self):
         cls = type(self)

@@ -28,6 +28,8 @@ class Row(Model):
     kind = None
     sealed = {}
     markdown = ()
+    # Nobody can tell from such a row which of the two wrote it, whatever key they hold.
+    anonymous = False
 
     pair = ForeignKeyField(Pair, on_delete="CASCADE", backref="+")
     scope = IdField()
@@ -64,7 +66,8 @@ class Row(Model):
         if scope not in pair.keys:
             raise Missing
         columns = {name: values.pop(name) for name in list(values) if name in cls._meta.fields}
-        row = cls(pair=pair.id, scope=scope, author=pair.person.id, epoch=pair.epoch, **columns)
+        author = pair.id if cls.anonymous else pair.person.id
+        row = cls(pair=pair.id, scope=scope, author=author, epoch=pair.epoch, **columns)
         row._carry(pair)
         row._take(dict(cls.sealed.items()))
         row._take(values)
@@ -187,7 +190,8 @@ class Row(Model):
                 raise TypeError(f"{type(self).__name__} has no {name}")
 
     def _seal(self):
-        self.by, self.at = str(self._opener.person.id), now().isoformat()
+        writer = self.author if self.anonymous else self._opener.person.id
+        self.by, self.at = str(writer), now().isoformat()
         inside = {"v": 1, "by": self.by, "at": self.at, "page": self.page}
         inside |= {name: getattr(self, name) for name in self.sealed}
         if self.markdown:

@@ -8,6 +8,7 @@ from companion import mail
 from companion.actions.models import Action, Offer
 from companion.agreement.models import Edition
 from companion.agreement.settling import duty
+from companion.checkins.course import in_room
 from companion.db import now
 from companion.endings.chemistry import waits_for
 from companion.endings.models import Harvest
@@ -149,11 +150,13 @@ def waiting_page(pair):
 
 def room_page(pair):
     """Everything the front page shows: what was, what is now, what is next."""
-    held_count = Meeting.count_held(pair)
     ahead = list(Meeting.ahead(pair).limit(6))
     held = list(Meeting.held(pair).limit(EARLIER_MEETINGS))
     upcoming = ahead[0] if ahead else None
     edition = Edition.in_force(pair)
+    states = Meeting.states(pair)
+    held_count = sum(was_held for _id, was_held, _cancelled in states)
+    lasting = [meeting_id for meeting_id, _held, cancelled in states if not cancelled]
     return {
         "pair": pair,
         "edition": edition,
@@ -162,7 +165,8 @@ def room_page(pair):
         "held": held,
         "look_back": bool(held) and now() - held[0].held_at <= LOOK_BACK_WITHIN,
         "held_count": held_count,
-        "numbers": Meeting.numbers(pair),
+        "numbers": {meeting_id: n for n, meeting_id in enumerate(lasting, start=1)},
+        "checkins": in_room(pair, edition, states, ahead=ahead, latest=held[0] if held else None),
         "insights": Insight.from_meetings(pair, held[:3]),
         "plans": Action.open_in(pair),
         "offers": Offer.waiting(pair),

@@ -4,6 +4,7 @@ from flask import Blueprint, request
 
 from companion.actions.models import Action
 from companion.agreement.models import Edition
+from companion.checkins.course import promises
 from companion.meetings.models import Meeting
 from companion.progress.drawing import styles_over_meetings
 from companion.reflections.models import ExperiencedStyle, Insight, SharedPreparation
@@ -36,6 +37,7 @@ def show(pair_id):
         own=own,
         offered=offered,
         **styles(pair, held, None if whole else MEETINGS),
+        kept=promises(pair, edition),
         trail=trail,
         more_trail=more_trail,
     )

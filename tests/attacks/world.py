@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 from companion import db
 from companion.actions.models import Action, Offer, Promise
-from companion.agreement.models import Draft
+from companion.agreement.models import Draft, Edition
 from companion.agreement.settling import Proposal
+from companion.checkins.models import QUESTIONS, Pulse, Review, ReviewNote, SetAside
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.rows import Row
 from companion.prompts.models import library
@@ -50,6 +51,7 @@ def furnish(mentee, mentor, *, words="words"):
     meeting_before.hold()
     furnish_ending(mentee, mentor, words)
     ExperiencedStyle.mark(meeting_before, 4)
+    live_by_it(mentee, mentor, meeting_before, words=words)
     return meeting
 
 
@@ -62,6 +64,24 @@ def furnish_agreement(mentee, mentor, words):
     agree(mentee, mentor, mentee_aim=words, success_sign=words)
     Proposal.make(mentee, "success_sign", {"success_sign": f"{words} again"}, seen="")
     Proposal.make(mentor, "meeting_length", {"meeting_length": "45"}, seen="")
+
+
+def live_by_it(mentee, mentor, meeting, *, words):
+    """One of everything that comes of living by the agreement; `meeting` was held."""
+    from conftest import plan_meeting
+
+    for pair in (mentee, mentor):
+        hers = Meeting.find(pair, meeting.id)
+        Pulse.give(hers, {"bond": "2", "contract": "4"})
+        Pulse.on(hers).wish("named")
+    for step in QUESTIONS:
+        ReviewNote.save_text(mentee, step, words, rev=0, page="")
+    Review.keep(mentee, seen=str(Edition.in_force(mentee).id))
+    cancelled = [plan_meeting(mentee, days=days) for days in (20, 21)]
+    for one in cancelled:
+        one.cancel()
+    for pair in (mentee, mentor):
+        SetAside.mark(pair, cancelled[-1].id)
 
 
 def kinds():
