@@ -8,6 +8,7 @@ from companion.actions.models import Action, Offer, Promise
 from companion.agreement.clauses import CLAUSES, PARTS
 from companion.agreement.models import Answers, Draft
 from companion.agreement.settling import Proposal, Signature, Table
+from companion.checkins.models import ITEMS, Pulse, ReviewNote
 from companion.db import at, now
 from companion.endings.chemistry import Chemistry
 from companion.i18n import local, utc
@@ -33,6 +34,7 @@ AGREED = {
     "stance_natural": "3",
     "mentor_limits": "Jeg sidder i et udvalg, der fordeler udbud. Det taler vi udenom.",
     "help_contact": "Mentorkoordinatoren i HR. Hun er på kontoret om onsdagen.",
+    "midway": "2",
 }
 # Where Birgitte answered otherwise, before they had talked about it.
 OTHERWISE = {"success_sign": "Anne går hjem til tiden uden at tænke over det.", "meeting_length": "90"}
@@ -61,6 +63,7 @@ def tell():
     _is_it_a_match(mentee, mentor, today)
     _second_meeting(mentee, mentor, today)
     _what_is_next(mentee, mentor, today)
+    _living_by_it(mentee, mentor, today)
     return [(anne, ANNE[2]), (birgitte, BIRGITTE[2])]
 
 
@@ -111,7 +114,8 @@ def _is_it_a_match(mentee, mentor, today):
 
 
 def _second_meeting(mentee, mentor, today):
-    day = today - timedelta(days=44)
+    # Seven weeks after the first, where six are agreed.
+    day = today - timedelta(days=35)
     with at(_clock(day - timedelta(days=9), 20)):
         meeting = _plan(mentee, day, 15, theme="priorities", place="En tur rundt om søen")
         _prepare(
@@ -209,6 +213,21 @@ def _what_is_next(mentee, mentor, today):
         PromptMarks.mark(mentor, _prompt("hard-talks", 4), FAVOURITE)
     with at(_clock(today - timedelta(days=3), 20)):
         _say(mentor, "contact_between", contact_between="free")
+
+
+def _living_by_it(mentee, mentor, today):
+    """How each found the meetings, one that was cancelled, and a first line for the midway review."""
+    second, first = Meeting.held(mentee)
+    for meeting, hers, his in ((first, "343424", "443535"), (second, "454435", "454545")):
+        with at(meeting.held_at + timedelta(days=1)):
+            for pair, answers in ((mentee, hers), (mentor, his)):
+                Pulse.give(_find(pair, meeting), dict(zip(ITEMS, answers, strict=True)))
+    with at(_clock(today - timedelta(days=30), 12)):
+        gone = _plan(mentee, today - timedelta(days=14), 15, form="open")
+    with at(_clock(today - timedelta(days=16), 8)):
+        gone.cancel()
+    with at(_clock(today - timedelta(days=4), 20)):
+        ReviewNote.save_text(mentee, "unsaid", "Hvad vi gør i de uger, hvor ingen af os har tid.", rev=0, page="")
 
 
 def _sign_up(name, email, passphrase):
