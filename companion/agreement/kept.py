@@ -15,7 +15,6 @@ from companion.agreement import clauses
 from companion.agreement.clauses import NAMED
 from companion.db import now
 from companion.i18n import _, counted, first_up, ngettext
-from companion.pairs.models import ROLES
 
 DATES_WITHIN = timedelta(days=7)
 
@@ -109,7 +108,7 @@ def nudge(edition, role, last_sign):
     if edition is None or not edition.readable or last_sign is None:
         return None
     holder = clauses.agreed(edition, "initiative_holder")
-    if holder == role or (holder in ROLES and holder != ROLES[role]):
+    if holder == role:
         return None
     quiet = (now() - last_sign).days
     return quiet if quiet >= int(clauses.agreed(edition, "initiative_fallback")) else None
