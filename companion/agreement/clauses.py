@@ -540,7 +540,7 @@ CLAUSES = (
             ("3", _l("Three months after")),
             ("6", _l("Six months after")),
         ),
-        "3", says=_l("Each keeps their own private notes."),
+        "3", says=_l("Private notes in the room go too. Each of you can take a copy first."),
         ask=_l("What might you want to read again afterwards?"),
     ),
     Clause(

@@ -98,7 +98,7 @@ class InRoom(NamedTuple):
 
 def in_room(pair, edition, states, *, ahead, latest):
     """The InRoom of a pair: `states` of its meetings, those `ahead`, the `latest` that was held (or None)."""
-    if getattr(pair, "is_paused", False) or getattr(pair, "is_ended", False):
+    if pair.is_paused or pair.is_ended:
         return InRoom()
     planned = any(meeting.ends_at > now() for meeting in ahead)
     number = midway_of(edition)
