@@ -10,6 +10,7 @@ from companion.actions import views as actions
 from companion.agreement import views as agreement
 from companion.checkins import views as checkins
 from companion.endings import views as endings
+from companion.goals import views as goals
 from companion.meetings import hour
 from companion.meetings import views as meetings
 from companion.pairs import views as pairs
@@ -20,6 +21,7 @@ from companion.progress import views as progress
 from companion.prompts import views as prompts
 from companion.prompts.models import library
 from companion.reflections import views as reflections
+from companion.strengths import views as strengths
 
 
 class Request(HtmxAwareRequest):
@@ -47,7 +49,7 @@ def create_app(configuration=None):
     vault.init(secret.read(app.config["COMPANION"]))
     for part in (db, web, gate, i18n, static, text, errors):
         part.init_app(app)
-    for feature in (people, pairs, agreement, prompts, meetings, hour, reflections, actions, checkins, progress,
-                    endings):  # fmt: skip
+    inside = (agreement, prompts, meetings, hour, reflections, strengths, goals, actions, checkins, progress, endings)
+    for feature in (people, pairs, *inside):
         app.register_blueprint(feature.bp)
     return app

@@ -11,12 +11,14 @@ from companion.agreement.settling import Proposal, Signature, Table
 from companion.checkins.models import ITEMS, Pulse, ReviewNote
 from companion.db import at, now
 from companion.endings.chemistry import Chemistry
+from companion.goals.models import Goal, NearestStep, Score
 from companion.i18n import local, utc
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.models import Invitation, Pair
 from companion.people.models import Person
 from companion.prompts.own import FAVOURITE, OwnPrompt, PromptMarks
 from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
+from companion.strengths.models import Strength, StrengthOffer
 
 ANNE = ("Anne", "anne@example.dk", "lampe skovsti kaffe november brev")
 BIRGITTE = ("Birgitte", "birgitte@example.dk", "havn cykel tålmod rugbrød stjerne")
@@ -62,6 +64,7 @@ def tell():
     _first_meeting(mentee, mentor, today)
     _is_it_a_match(mentee, mentor, today)
     _second_meeting(mentee, mentor, today)
+    _strengths_and_goals(mentee, mentor, today)
     _what_is_next(mentee, mentor, today)
     _living_by_it(mentee, mentor, today)
     return [(anne, ANNE[2]), (birgitte, BIRGITTE[2])]
@@ -228,6 +231,68 @@ def _living_by_it(mentee, mentor, today):
         gone.cancel()
     with at(_clock(today - timedelta(days=4), 20)):
         ReviewNote.save_text(mentee, "unsaid", "Hvad vi gør i de uger, hvor ingen af os har tid.", rev=0, page="")
+
+
+GOAL = {
+    "what": "At vælge til og fra i tide",
+    "why": "Jeg vil genkende mig selv i min egen uge, og jeg vil hjem til aftensmaden.",
+    "level-4": "Jeg foreslår selv, hvad der skal vente.",
+    "level-3": "Jeg beder om betænkningstid, når jeg bliver spurgt. Som regel.",
+    "level-2": "Jeg siger fra, inden ugen er gået.",
+    "level-1": "Jeg siger ja og fortryder samme aften.",
+    "level-0": "Jeg siger ja, før spørgsmålet er stillet færdigt.",
+}
+HELP = {
+    "what": "At bede om hjælp, før det brænder",
+    "why": "De andre tror, jeg har styr på det hele. Det er ensomt.",
+    "level-4": "De andre ved, hvad jeg sidder med, før jeg behøver at spørge.",
+    "level-3": "Jeg spørger samme dag, jeg kører fast.",
+    "level-2": "Jeg spørger, når jeg har prøvet i to dage.",
+    "level-1": "Jeg siger til, når fristen er tæt på, og undskylder for det.",
+    "level-0": "Det opdages, når det er for sent.",
+}
+
+
+def _strengths_and_goals(mentee, mentor, today):
+    second, first = Meeting.held(mentee)
+    before, between = first.starts_at - timedelta(days=2), first.starts_at + timedelta(days=9)
+    with at(before):
+        Strength.name_one(mentee, {
+            "strength": "At høre, hvad et møde egentlig handler om",
+            "moment": "To afdelinger skændtes om et skema. Jeg spurgte, hvad de var bange for at miste. Så blev der "
+            "stille, og så blev de færdige på ti minutter.",
+        })  # fmt: skip
+        goal = Goal.write_down(mentee, GOAL | {"now": "-2"})
+        NearestStep.take(goal, {"step": "Lægge mærke til det én gang: hvor i kroppen sidder et ja?", "sureness": "9"})
+    with at(first.starts_at + timedelta(minutes=50)):
+        _score(mentee, first, goal, "-2")
+        step = {"step": "Sige »lad mig lige se i kalenderen« én gang på et teammøde.", "sureness": "7"}
+        NearestStep.take(goal, step)
+        help_ = Goal.write_down(mentee, HELP | {"now": "-1"})
+    with at(between):
+        seen = StrengthOffer.make(
+            mentor, "Da vi gik, gentog du det, jeg havde sagt, bare klarere. Jeg forstod det selv bedre bagefter."
+        )
+        StrengthOffer.make(mentor, "Du skriver mails, man gerne vil læse. Den om skemaet var seks linjer.")
+    with at(between + timedelta(days=2)):
+        named = {
+            "strength": "At sige andres tanker, så de selv kan høre dem",
+            "moment": "Min leder vendte tilbage til en sætning, jeg havde sagt for hende. Hun troede, den var hendes. "
+            "Det gjorde ikke noget.",
+        }
+        Strength.name_one(mentee, named, StrengthOffer.find(mentee, seen.id))
+    with at(second.starts_at + timedelta(minutes=10)):
+        _score(mentee, second, goal, "1", "Jeg sagde: »Jeg vender tilbage i morgen.« Ingen spurgte hvorfor.")
+        _score(mentor, second, goal, "1", "Du fortalte det, som om det var ingenting. Det er det ikke.")
+        _score(mentee, second, help_, "0", "Budgettet. Jeg prøvede i to dage, og så gik jeg ind og spurgte.")
+        NearestStep.take(goal, {"step": "Sige sætningen højt én gang før mandagsmødet.", "sureness": "8"})
+        NearestStep.take(help_, {"step": "Spørge om budgettet onsdag, også hvis jeg tror, jeg kan selv.",
+                                 "sureness": "6", "keep": "1"})  # fmt: skip
+
+
+def _score(pair, meeting, goal, level, moment=""):
+    goal = Goal.find(pair, goal.id)
+    Score.give(goal, _find(pair, meeting), {"level": level, "moment": moment, "version": str(goal.version)})
 
 
 def _sign_up(name, email, passphrase):

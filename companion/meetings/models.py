@@ -135,6 +135,13 @@ class Meeting(Row):
         return dict(query.order_by(cls.starts_at, cls.id).tuples())
 
     @classmethod
+    def days_begun(cls, pair):
+        """The same, with the one that is going on."""
+        begun = cls.held_at.is_null(False) | (cls.begun_at.is_null(False) & cls.cancelled_at.is_null())
+        query = cls.select(cls.id, cls.starts_at).where(cls.pair == pair.id, begun)
+        return dict(query.order_by(cls.starts_at, cls.id).tuples())
+
+    @classmethod
     def numbers(cls, pair):
         """{id: its number} for every meeting that was not cancelled."""
         query = cls.select(cls.id).where(cls.pair == pair.id, cls.cancelled_at.is_null())

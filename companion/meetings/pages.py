@@ -9,6 +9,7 @@ from companion import i18n
 from companion.actions.models import Action, Offer, Promise
 from companion.agreement.models import Edition
 from companion.db import now
+from companion.goals.models import Goal
 from companion.i18n import _, ngettext
 from companion.meetings import latest
 from companion.meetings.models import LENGTHS, RECAPPED, STEPS, TIMEOUT, AgendaItem, Meeting, Presence, Recap, Step
@@ -119,6 +120,7 @@ def going_on(pair, meeting):
     }
     if step == "since":
         page |= {"open_plans": Action.open_in(pair), "promises": Promise.open_in(pair)}
+        page["goal_count"] = Goal.count_open(pair)
     if step == "conversation":
         page["agenda"] = AgendaItem.on(meeting)
     if step in CARDS:
@@ -138,6 +140,7 @@ def held(pair, meeting):
     notes = [(STEPS[n].name, mine[f"note-{key}"]) for n, key in enumerate(RECAPPED) if f"note-{key}" in mine]
     return {
         "shared": shared,
+        "goal_count": Goal.count_open(pair),
         "recaps": Recap.on(meeting),
         "insights": Insight.from_meetings(pair, [meeting])[meeting.id],
         "plans": plans_of(pair, meeting),

@@ -14,6 +14,7 @@ from companion.endings.chemistry import waits_for
 from companion.endings.models import Harvest
 from companion.endings.news import news
 from companion.errors import Invalid, TooOften
+from companion.goals.models import Goal, NearestStep
 from companion.meetings.models import AgendaItem, Meeting
 from companion.pairs.models import ROLES, Invitation, Pair
 from companion.people.attempts import Attempt
@@ -157,6 +158,7 @@ def room_page(pair):
     states = Meeting.states(pair)
     held_count = sum(was_held for _id, was_held, _cancelled in states)
     lasting = [meeting_id for meeting_id, _held, cancelled in states if not cancelled]
+    goals = Goal.open_in(pair)
     return {
         "pair": pair,
         "edition": edition,
@@ -170,6 +172,8 @@ def room_page(pair):
         "insights": Insight.from_meetings(pair, held[:3]),
         "plans": Action.open_in(pair),
         "offers": Offer.waiting(pair),
+        "goals": goals,
+        "steps": NearestStep.current(pair, goals),
         "upcoming": upcoming,
         "agenda": AgendaItem.on(upcoming) if upcoming else [],
         "shared": SharedPreparation.on(upcoming) if upcoming else None,

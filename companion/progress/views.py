@@ -5,6 +5,7 @@ from flask import Blueprint, request
 from companion.actions.models import Action
 from companion.agreement.models import Edition
 from companion.checkins.course import promises
+from companion.goals.drawing import goals_drawn
 from companion.meetings.models import Meeting
 from companion.progress.drawing import styles_over_meetings
 from companion.reflections.models import ExperiencedStyle, Insight, SharedPreparation
@@ -31,6 +32,7 @@ def show(pair_id):
         held=held,
         numbers=Meeting.numbers(pair),
         agreed=int(edition.answers["meeting_count"]) if edition and edition.readable else None,
+        goals=goals_drawn(pair, most=None if whole else MEETINGS),
         open=Action.open_in(pair),
         closed=closed,
         more_closed=more_closed,

@@ -103,7 +103,16 @@ def furnish_ending(mentee, mentor, words):
 
 # Addresses.
 
-STRINGS = {"step": "since", "question": "then", "part": "A", "key": "interval", "token": "x", "prompt_id": "x", "version": "x", "name": "x"}
+STRINGS = {
+    "step": "since",
+    "question": "then",
+    "part": "A",
+    "key": "interval",
+    "token": "x",
+    "prompt_id": "x",
+    "version": "x",
+    "name": "x",
+}
 
 
 def routes(app, method):
