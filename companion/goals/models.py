@@ -50,7 +50,7 @@ class Goal(Row):
         with db.atomic():
             cls._room_for_one(pair)
             goal = cls.add(pair, **words)
-            Score.add(pair, goal=goal.id, meeting=None, **goal.at(level))
+            Score.add(pair, goal=goal.id, meeting=None, **goal.fitting(level))
             return goal
 
     @classmethod
@@ -105,7 +105,7 @@ class Goal(Row):
                 GoalWording.add(goal.opener, goal=goal.id, **before)
             if not begun:
                 start = Score.start_of(goal)
-                start.change(**goal.at(level))
+                start.change(**goal.fitting(level))
             return goal
 
     def end(self, typed):
@@ -130,7 +130,7 @@ class Goal(Row):
         """What the mentee wrote for `level`, −2 to +2."""
         return self.levels[level - LOWEST]
 
-    def at(self, level):
+    def fitting(self, level):
         """What a score of `level` keeps: its sentence stays, whatever the goal says later."""
         return {"level": level, "sentence": self.sentence(level), "version": self.version}
 
@@ -255,7 +255,7 @@ class Score(Row):
             goal._still_open()
             if typed.get("version", "") != str(goal.version):
                 raise Invalid(_("The sentences were written anew meanwhile. Read them again, and choose."), "level")
-            values = goal.at(level) | {"moment": moment}
+            values = goal.fitting(level) | {"moment": moment}
             mine = (cls.goal == goal.id) & (cls.meeting == meeting.id) & (cls.author == pair.person.id)
             row = cls.of(pair).where(mine).first()
             if row is None:

@@ -36,7 +36,7 @@ class StrengthOffer(Row):
         return list(cls.of(pair).where(unanswered).order_by(cls.created_at, cls.id))
 
     @classmethod
-    def made(cls, pair):
+    def all_of(cls, pair):
         """Everything the mentor has offered, the latest first."""
         return list(cls.of(pair).order_by(cls.created_at.desc(), cls.id))
 

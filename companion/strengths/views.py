@@ -109,7 +109,7 @@ def index_page(pair):
         "strengths": Strength.named(pair),
         "put_aside": Strength.put_aside_in(pair),
         # The mentor sees what they offered, and of what became of it only that it was taken in.
-        "offers": StrengthOffer.waiting(pair) if pair.role == MENTEE else StrengthOffer.made(pair),
+        "offers": StrengthOffer.waiting(pair) if pair.role == MENTEE else StrengthOffer.all_of(pair),
     }
 
 
