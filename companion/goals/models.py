@@ -211,6 +211,14 @@ class NearestStep(Row):
         return {row.goal_id: row for row in rows.order_by(cls.created_at)}
 
     @classmethod
+    def current_at(cls, meeting, goals):
+        """{goal's id: the step that was the nearest one when `meeting` began}."""
+        stood = cls.replaced_at.is_null() | (cls.replaced_at >= meeting.starts_at)
+        before = (cls.created_at < meeting.starts_at) & stood
+        rows = cls.of(meeting.opener).where(cls.goal.in_([goal.id for goal in goals]), before)
+        return {row.goal_id: row for row in rows.order_by(cls.created_at)}
+
+    @classmethod
     def before(cls, goal):
         """The steps that others have taken the place of, the latest first."""
         replaced = (cls.goal == goal.id) & cls.replaced_at.is_null(False)

@@ -209,7 +209,7 @@ def scores_page(pair, meeting, chosen=None):
         "goals": goals,
         "said": said,
         "now": now,
-        "steps": NearestStep.current(pair, goals),
+        "steps": NearestStep.current_at(meeting, goals),
         "choices_of": {goal.id: [(level, sentence, name) for level, name, sentence in goal.rungs] for goal in goals},
         "mine_said": said.get(now.id, {}).get(pair.role) if now else None,
     }
