@@ -18,12 +18,14 @@ from companion.agreement.models import Edition
 from companion.agreement.settling import Proposal, Signature, Table
 from companion.db import at, now
 from companion.endings.chemistry import NOT_FOR_ME, Chemistry
+from companion.goals.models import OPEN_AT_MOST, Goal, NearestStep, Score
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.models import HandOver, Invitation, Pair, RoomKey
 from companion.people.gate import PUBLIC
 from companion.people.models import Person, RestartLink, Session
 from companion.prompts.own import FAVOURITE, OwnPrompt, PromptMarks
 from companion.reflections.models import Insight, Reflection, SharedPreparation
+from companion.strengths.models import Strength, StrengthOffer
 from companion.web import HEADERS
 
 HERE = repository()
@@ -509,6 +511,9 @@ def pages(furnished, anne, birgitte, browse):
              f"{here}/plan", *(f"{here}/preparation?step={step}" for step in steps)]  # fmt: skip
     paths += [f"{pair}/{name}" for name in ("ending", "chemistry", "exit", "closing")]
     paths += [f"{pair}/actions/{action.id}" for action in Action.of(furnished)] + [f"{pair}/actions/new"]
+    paths += [f"{pair}/strengths/", f"{pair}/strengths/new", f"{pair}/goals/", f"{pair}/goals/new", f"{here}/scores"]
+    paths += [f"{pair}/strengths/{strength.id}" for strength in Strength.of(furnished)]
+    paths += [f"{pair}/goals/{goal.id}{page}" for goal in Goal.of(furnished) for page in ("", "/wording", "/step")]
     clients = browse(anne), browse(birgitte)
     for client in clients:
         for path in [*paths, here]:
@@ -595,6 +600,7 @@ ORDER = {
     "pairs": 1,
     "agreement": 2,
     "prompts": 2,
+    "strengths": 2,
     "meetings": 3,
     "reflections": 4,
     "goals": 4,
@@ -768,6 +774,7 @@ def grow(mentee, mentor, meeting):
     Recap.save_text(past, "since", "words", rev=0, page="")
     Insight.note(past, "words", shared=True)
     past.hold()
+    grow_goals(mentee, mentor, past)
     plan_meeting(mentee, days=9)
     for pair in (mentee, mentor):
         Session.start(pair.person, "Test")
@@ -776,12 +783,28 @@ def grow(mentee, mentor, meeting):
     make_pair(mentee.person, mentor.person)
 
 
+def grow_goals(mentee, mentor, past):
+    StrengthOffer.make(mentor, "words")
+    Strength.name_one(mentee, {"strength": "words", "moment": "words"})
+    Strength.name_one(mentee, {"strength": "words", "moment": "words"}).put_aside()
+    typed = {"what": "words", "why": "words", "now": "-1"} | {f"level-{n}": "words" for n in range(5)}
+    if Goal.count_open(mentee) < OPEN_AT_MOST:
+        Goal.write_down(mentee, typed)
+    for goal in Goal.open_in(mentee):
+        goal = goal.reword(typed | {"why": str(now())}, rev=goal.rev)
+        NearestStep.take(goal, {"step": "words", "sureness": "8"})
+        for pair in (mentee, mentor):
+            said = {"level": "1", "version": str(goal.version)}
+            Score.give(Goal.find(pair, goal.id), Meeting.find(pair, past.id), said)
+
+
 def listing_pages(pair, meeting):
     room, here = f"/pairs/{pair.id}", f"/pairs/{pair.id}/meetings/{meeting.id}"
     return ["/pairs", "/settings", room, f"{room}/agreement/", f"{room}/agreement/clauses",
             f"{room}/agreement/clauses/interval", f"{room}/progress/",
             f"{room}/prompts/", f"{room}/prompts/all", f"{room}/prompts/contacting-strangers", f"{room}/prompts/cards",
-            f"{room}/ending", f"{room}/closing", f"{room}/meetings/new", f"{room}/actions/new", here, f"{here}/plan",
+            f"{room}/ending", f"{room}/closing", f"{room}/meetings/new", f"{room}/actions/new", f"{room}/strengths/",
+            f"{room}/goals/", f"{here}/scores", here, f"{here}/plan",
             *(f"{here}/preparation?step={step}" for step in ("since", "what", "question", "share"))]  # fmt: skip
 
 

@@ -138,6 +138,7 @@ def the_whole_story(app, settings):
     meet(anne, birgitte, meeting)
     what_comes_after(anne, birgitte)
     live_by_it(anne, birgitte, meeting)
+    strengths_and_goals(anne, birgitte, meeting)
     conflicts(anne, birgitte, meeting)
     how_it_ends(anne, birgitte)
     trouble(app, anne, birgitte, meeting)
@@ -383,6 +384,46 @@ def live_by_it(anne, birgitte, meeting):
         hand.wander()
     birgitte.see(anne.room)
     birgitte.send("/closing")
+
+
+def strengths_and_goals(anne, birgitte, meeting):
+    strengths, goals = f"{anne.room}/strengths/", f"{anne.room}/goals/"
+    for _ in range(2):
+        birgitte.see(strengths)
+        birgitte.send("/offers", status=422, seen=f"{WORD} " * 200)
+        birgitte.send("/offers")
+    anne.see(strengths)
+    anne.send("/declining")
+    anne.see(next(a.given["href"] for a in elements(anne.html) if "offer=" in a.given.get("href", "")))
+    anne.send("/strengths/", status=422, moment="")
+    anne.send("/strengths/")
+    edit = re.search(rf'href="({strengths}[\w-]{{36}})"', anne.html)[1]
+    anne.see(edit)
+    anne.send(edit)
+    anne.see(edit)
+    anne.send(edit, status=409, rev="1")
+    anne.see(edit)
+    anne.send("/putting-aside")
+    anne.send("/taking-up")
+    anne.see(f"{goals}new")
+    anne.send("/goals/", status=422)
+    anne.send("/goals/", now="-1")
+    anne.send("/step", status=422, sureness="3")
+    anne.send("/step", sureness="8")
+    goal = next(a.given["href"] for a in elements(anne.html) if a.given.get("href", "").endswith("/wording"))
+    anne.see(goal)
+    anne.send("/wording", now="-2")
+    anne.see(goal)
+    anne.send("/wording", status=409, now="-2", rev="1", what=f"{WORD} once more")
+    for hand in (birgitte, anne):
+        hand.see(f"{meeting}/scores")
+        score = next(form.action for form in forms(hand.html) if "/scores/" in form.action)
+        hand.send(score, status=422)
+        hand.send(score, level="1")
+    anne.see(goal.removesuffix("/wording"))
+    anne.send("/ending", status=422)
+    anne.send("/ending", ending="let_go")
+    anne.send("/reopening")
 
 
 def conflicts(anne, birgitte, meeting):

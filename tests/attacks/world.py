@@ -10,11 +10,13 @@ from companion.actions.models import Action, Offer, Promise
 from companion.agreement.models import Draft, Edition
 from companion.agreement.settling import Proposal
 from companion.checkins.models import QUESTIONS, Pulse, Review, ReviewNote, SetAside
+from companion.goals.models import Goal, NearestStep, Score
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.rows import Row
 from companion.prompts.models import library
 from companion.prompts.own import FAVOURITE, OwnPrompt, PromptMarks
 from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
+from companion.strengths.models import Strength, StrengthOffer
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
@@ -52,7 +54,23 @@ def furnish(mentee, mentor, *, words="words"):
     furnish_ending(mentee, mentor, words)
     ExperiencedStyle.mark(meeting_before, 4)
     live_by_it(mentee, mentor, meeting_before, words=words)
+    strengths_and_goals(mentee, mentor, meeting_before, words)
     return meeting
+
+
+def strengths_and_goals(mentee, mentor, held, words):
+    """Strengths, one of them seen by the mentor first, and a goal in other words, moved on and scored by both."""
+    offers = [StrengthOffer.find(mentee, StrengthOffer.make(mentor, words).id) for _ in range(2)]
+    Strength.name_one(mentee, {"strength": words, "moment": words}, offers[1])
+    Strength.name_one(mentee, {"strength": words, "moment": words}).put_aside()
+    typed = {"what": words, "why": words, "now": "-1"} | {f"level-{n}": words for n in range(5)}
+    goal = Goal.write_down(mentee, typed)
+    goal.reword(typed | {"level-2": f"{words} again"}, rev=1)
+    for sureness in ("8", "9"):
+        NearestStep.take(Goal.find(mentee, goal.id), {"step": words, "sureness": sureness})
+    for pair in (mentee, mentor):
+        said = {"level": "1", "moment": words, "version": "1"}
+        Score.give(Goal.find(pair, goal.id), Meeting.find(pair, held.id), said)
 
 
 def furnish_agreement(mentee, mentor, words):
@@ -164,7 +182,9 @@ def ids_of(pair, person=None):
         name = re.sub(r"(?<!^)([A-Z])", r"_\1", cls.__name__).lower()
         row = cls.of(pair).order_by(cls.scope != pair.id, cls.created_at).first()
         if row is not None:
-            found[f"{name}_id"] = found[f"{name.rpartition('_')[2]}_id"] = row.id
+            found[f"{name}_id"] = row.id
+            # An agenda item is an item; but a strength that is offered is no idea that is offered.
+            found.setdefault(f"{name.rpartition('_')[2]}_id", row.id)
     # Two editions are compared.
     found |= {"other_id": found["edition_id"]} if "edition_id" in found else {}
     session = Session.get_or_none(person=pair.person)

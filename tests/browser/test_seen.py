@@ -49,7 +49,9 @@ def test_the_two_can_reach_the_whole_house(pages):
         *("agreement/editions/…/since/…", "progress/", "meetings/new", "meetings/…"),
         *("meetings/…/plan", "meetings/…/preparation", "meetings/…/preparation?step=share", "actions/…"),
         *("actions/new", "prompts/", "prompts/…", "prompts/all?…", "prompts/cards", "prompts/own/new"),
-        "prompts/own/…",
+        *("prompts/own/…", "strengths/", "strengths/new", "strengths/…", "strengths/new?offer=…", "goals/"),
+        *("goals/new", "goals/…", "goals/…/wording", "goals/…/step"),
+        *("meetings/…/scores", "meetings/…/scores?goal=…"),
     )
     for path in ("/pairs", "/pairs/new", "/settings", here, *(f"{here}/{path}" for path in inside)):
         assert path in shapes
