@@ -422,7 +422,7 @@ def strengths_and_goals(anne, birgitte, meeting):
         hand.send(score, level="1")
     anne.see(goal.removesuffix("/wording"))
     anne.send("/ending", status=422)
-    anne.send("/ending", ending="let_go")
+    anne.send("/ending", button=("ending", "let_go"))
     anne.send("/reopening")
 
 

@@ -21,8 +21,9 @@ SENTENCES = {
 
 def well(guest):
     """Nothing on this page is out of reach, and nothing runs over the edge."""
-    found = Axe().run(guest.page, options=RULES).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], guest.page.url
+    if guest.scripted:
+        found = Axe().run(guest.page, options=RULES).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], guest.page.url
     width = guest.page.viewport_size["width"]
     assert guest.page.evaluate("document.documentElement.scrollWidth") <= width, guest.page.url
 
@@ -37,6 +38,8 @@ def tick(guest, name, value):
 def test_from_a_strength_to_a_goal_that_is_scored(house, seat, language, javascript, width):
     anne = Guest(seat(house, language=language, javascript=javascript, width=width), "Anne", language)
     birgitte = Guest(seat(house, language=language, javascript=javascript), "Birgitte", language)
+    # Axe needs a page in which scripts run.
+    anne.scripted = birgitte.scripted = javascript
     anne.sign_up()
     anne.write_down_the_code()
     link = anne.invite(birgitte.email)
