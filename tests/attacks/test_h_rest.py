@@ -83,6 +83,8 @@ def pages_through_a_meeting(pair, meeting, client):
     Meeting.update(begun_at=None, held_at=None, step=0).where(Meeting.id == meeting.id).execute()
     for path in ("", "/agreement/", f"/prompts/{ids['own_prompt_id']}", f"/actions/{ids['action_id']}", "/prompts/"):
         yield client.get(here + path)
+    for path in ("/strengths/", "/goals/", f"/goals/{ids['goal_id']}"):
+        yield client.get(here + path)
     yield client.get(f"{here}/meetings/{meeting.id}")
     yield client.get(f"{here}/meetings/{meeting.id}/preparation?step=since")
     for step in range(len(KEYS)):
