@@ -384,18 +384,19 @@ def test_the_mentors_view_waits_until_the_mentee_has_said_and_decides_nothing(
     goal, theirs, met, room, path, anne, birgitte, browse
 ):
     link = f"{path.removesuffix('/goals')}/meetings/{met.id}/scores"
+    other = Goal.write_down(room[0], WHOLE)
     form = form_in(browse(birgitte).get(link).text, f"{link}/{goal.id}")
     browse(birgitte).post(form.action, form.fields | {"level": "2", "moment": "I saw it in the meeting."})
     assert "I saw it in the meeting." in browse(birgitte).get(link).text
-    for place in (link, f"{path}/{goal.id}", f"{path}/"):
+    for place in (link, f"{link}?goal={other.id}", f"{path}/{goal.id}", f"{path}/"):
         assert "I saw it in the meeting." not in browse(anne).get(place).text
-    (drawn,) = goals_drawn(room[1])
+    (drawn,) = goals_drawn(room[1], goals=[theirs])
     assert (len(drawn.points), drawn.level) == (1, -1)
     score(goal, met, 0)
     for place in (link, f"{path}/{goal.id}"):
         assert "I saw it in the meeting." in browse(anne).get(place).text
     for pair in room:
-        (drawn,) = goals_drawn(pair)
+        (drawn,) = goals_drawn(pair, goals=[Goal.find(pair, goal.id)])
         assert (drawn.level, drawn.now.sentence, drawn.points[-1].seen.level) == (0, "Sentence number 2.", 2)
 
 
