@@ -14,6 +14,7 @@ from companion.goals import views as goals
 from companion.meetings import hour
 from companion.meetings import views as meetings
 from companion.pairs import views as pairs
+from companion.paper import views as paper
 from companion.paths import data_dir
 from companion.people import gate
 from companion.people import views as people
@@ -21,6 +22,7 @@ from companion.progress import views as progress
 from companion.prompts import views as prompts
 from companion.prompts.models import library
 from companion.reflections import views as reflections
+from companion.review import views as review
 from companion.strengths import views as strengths
 
 
@@ -49,7 +51,7 @@ def create_app(configuration=None):
     vault.init(secret.read(app.config["COMPANION"]))
     for part in (db, web, gate, i18n, static, text, errors):
         part.init_app(app)
-    inside = (agreement, prompts, meetings, hour, reflections, strengths, goals, actions, checkins, progress, endings)
-    for feature in (people, pairs, *inside):
+    inside = (agreement, prompts, meetings, hour, reflections, strengths, goals, actions, checkins, review)
+    for feature in (people, pairs, *inside, progress, paper, endings):
         app.register_blueprint(feature.bp)
     return app

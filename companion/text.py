@@ -6,6 +6,7 @@ and kept, sealed, beside the text; `VERSION` says by which renderer, so that a b
 
 import re
 import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
 
 import nh3
 from markdown import Markdown
@@ -59,6 +60,32 @@ def render(text):
         html = plain
     html = _cleaner.clean(html)
     return html if len(html) <= LARGEST else _cleaner.clean(plain)
+
+
+def plain(markdown):
+    """The words of a note without its marks: paragraphs and lines as they are read."""
+    reader = _Words()
+    reader.feed(render(markdown))
+    reader.close()
+    return re.sub(r"\n{3,}", "\n\n", "".join(reader.words)).strip()
+
+
+class _Words(HTMLParser):
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.words = []
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "li":
+            self.words.append("– ")
+
+    def handle_endtag(self, tag):
+        if tag in ("p", "li", "ul", "ol", "pre", *HEADINGS):
+            self.words.append("\n\n" if tag in ("p", "pre", *HEADINGS) else "\n")
+
+    def handle_data(self, data):
+        # Between its blocks the renderer ends lines of its own.
+        self.words.append(data if data.strip() or "\n" not in data else "")
 
 
 def safe(html):

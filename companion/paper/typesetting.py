@@ -1,0 +1,43 @@
+"""Papers to take along, as PDF: A4, hyphenated, tagged; made in memory and never kept.
+
+The typesetter is given a template of ours and, beside it, what somebody wrote as data. It is never given markup that
+holds their words, and it can read nothing outside this folder.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import typst
+
+HERE = Path(__file__).parent
+# Tagged for screen readers, as the standard for accessible PDF has it.
+ACCESSIBLE = "ua-1"
+
+
+def pdf(template, data):
+    """The PDF (bytes) of `template`, the name of a file beside this one, with `data` in it: JSON of any depth."""
+    given = json.dumps(data, ensure_ascii=False)
+    try:
+        return _typeset(template, given, [ACCESSIBLE])
+    except typst.TypstError:
+        # A sign that none of the fonts has, an emoji say: an empty box on paper, tagged all the same.
+        return _typeset(template, given, [])
+
+
+def _typeset(template, given, standards):
+    return typst.compile(
+        HERE / f"{template}.typ",
+        root=HERE,
+        font_paths=_fonts(),
+        sys_inputs={"data": given},
+        pdf_standards=standards,
+        # No packages: whatever is not in this folder is not there.
+        package_path=HERE / "fonts",
+        package_cache_path=HERE / "fonts",
+    )
+
+
+@cache
+def _fonts():
+    return typst.Fonts(include_system_fonts=False, font_paths=[HERE / "fonts"])

@@ -1,0 +1,74 @@
+"""What can be taken along to the annual review: each source finds its own kind of words.
+
+A new one is a function pair → [Found], and a line in SOURCES. Only words that the mentee may read are found.
+"""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from companion import text
+from companion.actions.models import Action
+from companion.agreement.models import Edition
+from companion.i18n import _, _l
+from companion.pairs.models import MENTEE
+from companion.reflections.models import Insight
+
+# What no source gave: the mentee's own words for the paper.
+OWN = "own"
+
+
+class Found(NamedTuple):
+    """Words that could go in: `key` names them for good, `author` (a person's id) wrote them."""
+
+    key: str
+    text: str
+    author: UUID
+
+
+class Source(NamedTuple):
+    """`name` stands over its words where they are picked, `heading` on the paper."""
+
+    name: str
+    heading: str
+    find: callable
+
+
+def aim(pair):
+    edition = Edition.in_force(pair)
+    words = edition.answers.get("mentee_aim", "") if edition and edition.readable else ""
+    mentee = pair.mentee_id or pair.person.id
+    return [Found("aim:agreement", words, mentee)] if words.strip() else []
+
+
+def insights(pair):
+    """Shared ones of both, and the mentee's own private ones."""
+    rows = Insight.of(pair).order_by(Insight.created_at, Insight.id)
+    return [Found(f"insight:{row.id}", text.plain(row.text), row.author) for row in rows if row.readable]
+
+
+def plans(pair):
+    rows = Action.of(pair).order_by(Action.created_at, Action.id)
+    return [Found(f"plan:{row.id}", _plan(row), row.author) for row in rows if row.readable]
+
+
+def _plan(row):
+    words = _("If %(cue)s, then %(act)s.", cue=row.cue.rstrip("., "), act=row.act.rstrip("., "))
+    return f"{words}\n\n{row.learned}" if row.learned else words
+
+
+# In the order in which they are offered.
+SOURCES = {
+    "aim": Source(_l("What you wanted from it"), _l("What I set out to do"), aim),
+    "insight": Source(_l("What was taken away"), _l("What I have learned"), insights),
+    "plan": Source(_l("Plans, and what became of them"), _l("What I have tried"), plans),
+}
+HEADINGS = {kind: source.heading for kind, source in SOURCES.items()} | {OWN: _l("What I want to talk about")}
+
+
+def everything(pair):
+    """{kind: what it found} of all that the mentee can pick from."""
+    return {kind: source.find(pair) for kind, source in SOURCES.items()}
+
+
+def is_mentors(pair, author):
+    return pair.voice_of(author) != MENTEE

@@ -1,0 +1,185 @@
+"""To the annual review: the mentee picks, words, orders and takes along; the mentor answers for their own words."""
+
+from itertools import groupby
+
+from flask import Blueprint, request
+
+from companion.db import now
+from companion.errors import Conflict, Invalid
+from companion.i18n import LANGUAGES, _, day, force_locale, language
+from companion.pairs.models import MENTEE, MENTOR
+from companion.paper import typesetting
+from companion.paper.answer import paper
+from companion.review.models import ITEMS_AT_MOST, LONGEST, STATES, ReviewItem, ReviewRequest
+from companion.review.sources import SOURCES, everything
+from companion.web import done, number, open_pair, page, refused
+
+bp = Blueprint("review", __name__, url_prefix="/pairs/<uuid:pair_id>/review")
+
+
+@bp.get("/")
+def show(pair_id):
+    return page("review/show.html", **review_page(desk(pair_id)))
+
+
+@bp.post("/items")
+def pick(pair_id):
+    pair = desk(pair_id)
+    try:
+        ReviewItem.pick(pair, set(request.form.getlist("source")))
+    except Invalid as problem:
+        return refused("review/show.html", problem, **review_page(pair))
+    return done("review.show", pair_id=pair.id, anchor="paper")
+
+
+@bp.post("/words")
+def write_own(pair_id):
+    pair = desk(pair_id)
+    try:
+        ReviewItem.write_own(pair, request.form.get("text", ""))
+    except Invalid as problem:
+        return refused("review/show.html", problem, **review_page(pair))
+    return done("review.show", pair_id=pair.id, anchor="paper")
+
+
+@bp.get("/items/<uuid:item_id>")
+def item(pair_id, item_id):
+    pair = desk(pair_id)
+    return page("review/item.html", **item_page(pair, ReviewItem.find_mine(pair, item_id)))
+
+
+@bp.post("/items/<uuid:item_id>")
+def reword(pair_id, item_id):
+    pair = desk(pair_id)
+    found = ReviewItem.find_mine(pair, item_id)
+    try:
+        found.reword(request.form.get("text", ""), rev=number("rev"))
+    except Invalid as problem:
+        return refused("review/item.html", problem, **item_page(pair, found))
+    except Conflict as conflict:
+        return page("review/item.html", 409, **item_page(pair, conflict.current) | {"changed": True})
+    return back_to(pair, found)
+
+
+@bp.post("/items/<uuid:item_id>/position")
+def move(pair_id, item_id):
+    return told(pair_id, item_id, lambda found: found.move(request.form.get("way", "")))
+
+
+@bp.post("/items/<uuid:item_id>/removal")
+def remove(pair_id, item_id):
+    return told(pair_id, item_id, ReviewItem.remove)
+
+
+@bp.post("/items/<uuid:item_id>/request")
+def ask(pair_id, item_id):
+    return told(pair_id, item_id, ReviewItem.ask)
+
+
+@bp.get("/preview")
+def preview(pair_id):
+    pair = desk(pair_id)
+    chosen = asked_language()
+    items = ReviewItem.mine(pair)
+    with force_locale(chosen):
+        parts = on_paper(pair, items)
+    return page("review/preview.html", pair=pair, parts=parts, chosen=chosen, languages=LANGUAGES,
+                waiting=[one for one in items if one.readable and one.state != "in"], states=STATES)  # fmt: skip
+
+
+@bp.get("/pdf")
+def pdf(pair_id):
+    """What the preview shows, on paper."""
+    pair = desk(pair_id)
+    chosen = asked_language()
+    items = ReviewItem.mine(pair)
+    with force_locale(chosen):
+        content = {
+            "title": _("To my annual review"),
+            "language": chosen,
+            "name": pair.mentee_name,
+            "day": day(now(), year=True),
+            "foot": _("Chosen and put in words by %(name)s", name=pair.mentee_name),
+            "parts": on_paper(pair, items),
+        }
+    return paper(typesetting.pdf("review", content), "review.pdf")
+
+
+@bp.get("/requests")
+def requests(pair_id):
+    return page("review/requests.html", **requests_page(answering(pair_id)))
+
+
+@bp.post("/requests/<uuid:request_id>/answer")
+def answer(pair_id, request_id):
+    pair = answering(pair_id)
+    found = ReviewRequest.find(pair, request_id)
+    try:
+        found.answer(request.form.get("answer", ""))
+    except Invalid as problem:
+        return refused("review/requests.html", problem, **requests_page(pair))
+    return done("review.requests", pair_id=pair.id)
+
+
+def desk(pair_id):
+    """The asker's pair, if they are its mentee: nobody else has anything to do with the paper."""
+    pair = open_pair(pair_id)
+    pair.only(MENTEE)
+    return pair
+
+
+def answering(pair_id):
+    pair = open_pair(pair_id)
+    pair.only(MENTOR)
+    return pair
+
+
+def asked_language():
+    chosen = request.args.get("language")
+    return chosen if chosen in LANGUAGES else language()
+
+
+def told(pair_id, item_id, verb):
+    pair = desk(pair_id)
+    found = ReviewItem.find_mine(pair, item_id)
+    try:
+        verb(found)
+    except Invalid as problem:
+        return refused("review/show.html", problem, **review_page(pair))
+    return back_to(pair, found)
+
+
+def back_to(pair, found):
+    return done("review.show", pair_id=pair.id, anchor=f"item-{found.id}")
+
+
+def on_paper(pair, items):
+    """The parts as they are printed: what stands under one heading, and whose words it is where not the mentee's."""
+    going = [one for one in items if one.readable and one.state == "in"]
+    return [
+        {
+            "heading": str(heading),
+            "items": [
+                {"text": one.text, "language": one.lang or language(), "by": pair.mentor_name if one.mentors else ""}
+                for one in together
+            ],
+        }
+        for heading, together in groupby(going, key=lambda one: str(one.heading))
+    ]
+
+
+def review_page(pair):
+    items = ReviewItem.mine(pair)
+    there = {one.source for one in items}
+    offered = {kind: [one for one in found if one.key not in there] for kind, found in everything(pair).items()}
+    return {"pair": pair, "items": items, "sources": SOURCES, "offered": offered, "states": STATES,
+            "going": [one for one in items if one.readable and one.state == "in"],
+            "longest": LONGEST, "is_full": len(items) >= ITEMS_AT_MOST}  # fmt: skip
+
+
+def item_page(pair, found):
+    return {"pair": pair, "item": found, "changed": False, "longest": LONGEST}
+
+
+def requests_page(pair):
+    return {"pair": pair, "requests": ReviewRequest.asked(pair)}
