@@ -139,6 +139,7 @@ def the_whole_story(app, settings):
     what_comes_after(anne, birgitte)
     live_by_it(anne, birgitte, meeting)
     strengths_and_goals(anne, birgitte, meeting)
+    take_along(anne, birgitte)
     conflicts(anne, birgitte, meeting)
     how_it_ends(anne, birgitte)
     trouble(app, anne, birgitte, meeting)
@@ -424,6 +425,30 @@ def strengths_and_goals(anne, birgitte, meeting):
     anne.send("/ending", status=422)
     anne.send("/ending", button=("ending", "let_go"))
     anne.send("/reopening")
+
+
+def take_along(anne, birgitte):
+    """Words for the annual review: picked, written, reworded, asked for, and on paper."""
+    here = f"{anne.room}/review"
+    anne.see(f"{here}/")
+    anne.send("/words")
+    sources = [one.given["value"] for one in elements(anne.html) if one.given.get("name") == "source"]
+    answer = anne.browser.post(f"{here}/items", {"source": sources})
+    assert answer.status_code == 303
+    anne.see(f"{here}/")
+    anne.send("/request")
+    item = next(one.given["href"] for one in elements(anne.html) if "/review/items/" in (one.given.get("href") or ""))
+    anne.see(item)
+    anne.send(item, status=422, text=" ")
+    anne.see(item)
+    anne.send(item)
+    anne.see(item)
+    anne.send(item, status=409, rev="99")
+    birgitte.see(f"{here}/requests")
+    birgitte.send("/answer", button=("answer", "yes"))
+    for language in ("da", "en"):
+        answer = anne.browser.get(f"{here}/pdf?language={language}")
+        assert answer.data.startswith(b"%PDF"), answer.status_code
 
 
 def conflicts(anne, birgitte, meeting):

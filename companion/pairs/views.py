@@ -20,6 +20,7 @@ from companion.pairs.models import ROLES, Invitation, Pair
 from companion.people.attempts import Attempt
 from companion.reflections.fields import own_writing, save
 from companion.reflections.models import Insight, Reflection, SharedPreparation
+from companion.review.models import ReviewRequest
 from companion.web import absolute, done, page, refused
 
 EARLIER_MEETINGS = 6
@@ -174,6 +175,7 @@ def room_page(pair):
         "offers": Offer.waiting(pair),
         "goals": goals,
         "steps": NearestStep.current(pair, goals),
+        "review_waiting": ReviewRequest.waiting(pair),
         "upcoming": upcoming,
         "agenda": AgendaItem.on(upcoming) if upcoming else [],
         "shared": SharedPreparation.on(upcoming) if upcoming else None,

@@ -16,6 +16,7 @@ from companion.pairs.rows import Row
 from companion.prompts.models import library
 from companion.prompts.own import FAVOURITE, OwnPrompt, PromptMarks
 from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
+from companion.review.models import ReviewItem
 from companion.strengths.models import Strength, StrengthOffer
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -55,7 +56,16 @@ def furnish(mentee, mentor, *, words="words"):
     ExperiencedStyle.mark(meeting_before, 4)
     live_by_it(mentee, mentor, meeting_before, words=words)
     strengths_and_goals(mentee, mentor, meeting_before, words)
+    take_along(mentee, mentor, words)
     return meeting
+
+
+def take_along(mentee, mentor, words="words"):
+    """Words of the mentee's own on their paper, and words of the mentor's that they ask for."""
+    ReviewItem.write_own(mentee, words)
+    given = Insight.add(mentor, meeting=Meeting.of(mentor).first().id, text=words)
+    ReviewItem.pick(mentee, {f"insight:{given.id}"})
+    ReviewItem.mine(mentee)[-1].ask()
 
 
 def strengths_and_goals(mentee, mentor, held, words):
