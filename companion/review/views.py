@@ -78,30 +78,18 @@ def ask(pair_id, item_id):
 
 @bp.get("/preview")
 def preview(pair_id):
-    pair = desk(pair_id)
-    chosen = asked_language()
+    pair, chosen = desk(pair_id), asked_language()
     items = ReviewItem.mine(pair)
-    with force_locale(chosen):
-        parts = on_paper(pair, items)
-    return page("review/preview.html", pair=pair, parts=parts, chosen=chosen, languages=LANGUAGES,
-                waiting=[one for one in items if one.readable and one.state != "in"], states=STATES)  # fmt: skip
+    waiting = [one for one in items if one.readable and one.state != "in"]
+    return page("review/preview.html", pair=pair, waiting=waiting, states=STATES, chosen=chosen,
+                paper=on_paper(pair, items, chosen))  # fmt: skip
 
 
 @bp.get("/pdf")
 def pdf(pair_id):
     """What the preview shows, on paper."""
-    pair = desk(pair_id)
-    chosen = asked_language()
-    items = ReviewItem.mine(pair)
-    with force_locale(chosen):
-        content = {
-            "title": _("To my annual review"),
-            "language": chosen,
-            "name": pair.mentee_name,
-            "day": day(now(), year=True),
-            "foot": _("Chosen and put in words by %(name)s", name=pair.mentee_name),
-            "parts": on_paper(pair, items),
-        }
+    pair, chosen = desk(pair_id), asked_language()
+    content = on_paper(pair, ReviewItem.mine(pair), chosen)
     return paper(typesetting.pdf("review", content), "review.pdf")
 
 
@@ -153,19 +141,26 @@ def back_to(pair, found):
     return done("review.show", pair_id=pair.id, anchor=f"item-{found.id}")
 
 
-def on_paper(pair, items):
-    """The parts as they are printed: what stands under one heading, and whose words it is where not the mentee's."""
+def on_paper(pair, items, chosen):
+    """All that the paper says, in the language `chosen`: what goes in, by heading, and whose words are not the
+    mentee's."""
     going = [one for one in items if one.readable and one.state == "in"]
-    return [
-        {
-            "heading": str(heading),
-            "items": [
-                {"text": one.text, "language": one.lang or language(), "by": pair.mentor_name if one.mentors else ""}
-                for one in together
+    with force_locale(chosen):
+        return {
+            "title": _("To my annual review"),
+            "language": chosen,
+            "name": pair.mentee_name,
+            "day": day(now(), year=True),
+            "foot": _("Chosen by %(name)s", name=pair.mentee_name),
+            "parts": [
+                {"heading": heading, "items": [piece(pair, one, chosen) for one in together]}
+                for heading, together in groupby(going, key=lambda one: str(one.heading))
             ],
         }
-        for heading, together in groupby(going, key=lambda one: str(one.heading))
-    ]
+
+
+def piece(pair, item, chosen):
+    return {"text": item.text, "language": item.lang or chosen, "by": pair.mentor_name if item.mentors else ""}
 
 
 def review_page(pair):

@@ -50,8 +50,10 @@ def sit(furnished, seat):
         guest.phrase = PASSPHRASES[name]
         guest.email = f"{guest.name.lower()}@example.dk"
         guest.sign_in()
-        if language == "da":
-            guest.press("På dansk") if guest.page.get_by_role("button", name="På dansk").count() else None
+        other = guest.page.get_by_role("button", name={"da": "På dansk", "en": "In English"}[language], exact=True)
+        if other.count():
+            with guest.page.expect_navigation():
+                other.click()
         return guest
 
     return sit
