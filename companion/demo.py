@@ -8,7 +8,7 @@ from companion.actions.models import Action, Offer, Promise
 from companion.agreement.clauses import CLAUSES, PARTS
 from companion.agreement.models import Answers, Draft
 from companion.agreement.settling import Proposal, Signature, Table
-from companion.checkins.models import ITEMS, Pulse, ReviewNote
+from companion.checkins.models import ITEMS, MidwayNote, Pulse
 from companion.db import at, now
 from companion.endings.chemistry import Chemistry
 from companion.goals.models import Goal, NearestStep, Score
@@ -230,7 +230,7 @@ def _living_by_it(mentee, mentor, today):
     with at(_clock(today - timedelta(days=16), 8)):
         gone.cancel()
     with at(_clock(today - timedelta(days=4), 20)):
-        ReviewNote.save_text(mentee, "unsaid", "Hvad vi gør i de uger, hvor ingen af os har tid.", rev=0, page="")
+        MidwayNote.save_text(mentee, "unsaid", "Hvad vi gør i de uger, hvor ingen af os har tid.", rev=0, page="")
 
 
 GOAL = {

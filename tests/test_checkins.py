@@ -18,9 +18,9 @@ from companion.checkins.course import last_sign, promises
 from companion.checkins.models import (
     ITEMS,
     QUESTIONS,
+    MidwayNote,
+    MidwayReview,
     Pulse,
-    Review,
-    ReviewNote,
     SetAside,
     TalkWish,
     items_for,
@@ -193,7 +193,7 @@ def make_a_sign(room, meeting, which):
         "done": lambda: Action.open_in(mine)[0].complete("done", ""),
         "cancelled": lambda: Meeting.ahead(mine).first().cancel(),
         "proposal": lambda: Proposal.make(mine, "meeting_count", {"meeting_count": "8"}, seen=""),
-        "note": lambda: ReviewNote.save_text(mine, "unsaid", "words", rev=0, page=""),
+        "note": lambda: MidwayNote.save_text(mine, "unsaid", "words", rev=0, page=""),
     }
     signs[which]()
 
@@ -472,7 +472,7 @@ def midway(room, *, held=2, after="2", **said):
 
 
 def offered(person, path, browse):
-    return f'href="{path}/review"' in browse(person).get(path).text
+    return f'href="{path}/midway"' in browse(person).get(path).text
 
 
 @pytest.mark.parametrize(("held", "after", "due"), [(1, "2", False), (2, "2", True), (3, "2", True), (3, "no", False)])
@@ -480,60 +480,60 @@ def test_the_review_is_offered_when_it_was_agreed(room, path, anne, birgitte, br
     midway(room, held=held, after=after)
     for person in (anne, birgitte):
         assert offered(person, path, browse) == due
-    assert browse(anne).get(f"{path}/review").status_code == (404 if after == "no" else 200)
+    assert browse(anne).get(f"{path}/midway").status_code == (404 if after == "no" else 200)
 
 
 def test_there_is_no_review_without_an_agreement(room, path, anne, browse):
     client = browse(anne)
-    assert client.get(f"{path}/review").status_code == 404
+    assert client.get(f"{path}/midway").status_code == 404
     for page in ("keeping", "change", "notes/unsaid"):
-        assert client.post(f"{path}/review/{page}", {"text": "words", "rev": "0"}).status_code == 404
+        assert client.post(f"{path}/midway/{page}", {"text": "words", "rev": "0"}).status_code == 404
     with pytest.raises(Missing):
-        Review.keep(room[0], seen="")
-    assert Review.select().count() == 0
+        MidwayReview.keep(room[0], seen="")
+    assert MidwayReview.select().count() == 0
 
 
 @pytest.mark.parametrize("step", QUESTIONS)
 def test_both_write_at_the_three_questions(room, path, anne, birgitte, browse, step):
     midway(room)
-    answer = browse(anne).post(f"{path}/review/notes/{step}", {"text": "*Anne’s* line.", "rev": "0"})
-    assert (answer.status_code, answer.location) == (303, f"{path}/review")
-    page = browse(birgitte).get(f"{path}/review")
+    answer = browse(anne).post(f"{path}/midway/notes/{step}", {"text": "*Anne’s* line.", "rev": "0"})
+    assert (answer.status_code, answer.location) == (303, f"{path}/midway")
+    page = browse(birgitte).get(f"{path}/midway")
     assert "*Anne’s* line." in html.unescape(page.text)
-    answer = browse(birgitte).post(f"{path}/review/notes/{step}", {"text": "Another.", "rev": "0"}, htmx=True)
+    answer = browse(birgitte).post(f"{path}/midway/notes/{step}", {"text": "Another.", "rev": "0"}, htmx=True)
     assert answer.status_code == 409
     assert "Another." in answer.text
-    assert ReviewNote.on(room[0], 2)[step].text == "*Anne’s* line."
+    assert MidwayNote.on(room[0], 2)[step].text == "*Anne’s* line."
 
 
 def test_a_refused_note_keeps_the_text(room, path, anne, browse):
     midway(room)
     text = "too long " * 2_000
     for htmx in (False, True):
-        answer = browse(anne).post(f"{path}/review/notes/unsaid", {"text": text, "rev": "0"}, htmx=htmx)
+        answer = browse(anne).post(f"{path}/midway/notes/unsaid", {"text": text, "rev": "0"}, htmx=htmx)
         assert answer.status_code == 422
-    assert text.strip() in html.unescape(browse(anne).post(f"{path}/review/notes/unsaid", {"text": text}).text)
-    assert browse(anne).post(f"{path}/review/notes/nothing", {"text": "words"}).status_code == 404
+    assert text.strip() in html.unescape(browse(anne).post(f"{path}/midway/notes/unsaid", {"text": text}).text)
+    assert browse(anne).post(f"{path}/midway/notes/nothing", {"text": "words"}).status_code == 404
 
 
 def test_a_stranger_finds_no_review(room, path, christian, browse):
     midway(room)
     client = browse(christian)
-    assert client.get(f"{path}/review").status_code == 404
+    assert client.get(f"{path}/midway").status_code == 404
     for page in ("keeping", "change", "notes/unsaid"):
-        assert client.post(f"{path}/review/{page}", {"text": "words", "rev": "0"}).status_code == 404
+        assert client.post(f"{path}/midway/{page}", {"text": "words", "rev": "0"}).status_code == 404
 
 
 def test_keeping_ends_the_review_when_both_have_said_so_and_both_see_who_and_when(room, path, anne, birgitte, browse):
     midway(room)
     for n, (person, other) in enumerate(((anne, birgitte), (birgitte, anne))):
         client = browse(person)
-        form = form_in(client.get(f"{path}/review").text, f"{path}/review/keeping")
-        assert client.post(form.action, form.fields).location == f"{path}/review"
-        assert bool(Review.at(room[0], 2).ended_at) == bool(n)
-        assert f"{person.called} would keep it as it is" in words(browse(other).get(f"{path}/review"))
+        form = form_in(client.get(f"{path}/midway").text, f"{path}/midway/keeping")
+        assert client.post(form.action, form.fields).location == f"{path}/midway"
+        assert bool(MidwayReview.at(room[0], 2).ended_at) == bool(n)
+        assert f"{person.called} would keep it as it is" in words(browse(other).get(f"{path}/midway"))
         assert offered(other, path, browse) == (not n)
-    assert "You have kept the agreement as it is." in words(browse(anne).get(f"{path}/review"))
+    assert "You have kept the agreement as it is." in words(browse(anne).get(f"{path}/midway"))
     assert not offered(anne, path, browse)
 
 
@@ -541,57 +541,57 @@ def test_keeping_twice_is_keeping_once(room, path):
     midway(room)
     seen = str(Edition.in_force(room[0]).id)
     for _ in range(2):
-        Review.keep(room[0], seen=seen)
-    review = Review.at(room[0], 2)
+        MidwayReview.keep(room[0], seen=seen)
+    review = MidwayReview.at(room[0], 2)
     assert (review.ended_at, len(review.keeps)) == (None, 1)
-    Review.keep(room[1], seen=seen)
-    ended = Review.at(room[0], 2).ended_at
-    Review.keep(room[0], seen=seen)
-    assert Review.at(room[1], 2).ended_at == ended
+    MidwayReview.keep(room[1], seen=seen)
+    ended = MidwayReview.at(room[0], 2).ended_at
+    MidwayReview.keep(room[0], seen=seen)
+    assert MidwayReview.at(room[1], 2).ended_at == ended
 
 
 def test_both_keeping_in_the_same_moment_end_one_review(room):
     midway(room)
     seen = str(Edition.in_force(room[0]).id)
-    assert at_once(*[lambda pair=pair: Review.keep(pair, seen=seen) for pair in room]) == [None, None]
-    assert Review.select().count() == 1
-    assert Review.at(room[0], 2).outcome == "kept"
+    assert at_once(*[lambda pair=pair: MidwayReview.keep(pair, seen=seen) for pair in room]) == [None, None]
+    assert MidwayReview.select().count() == 1
+    assert MidwayReview.at(room[0], 2).outcome == "kept"
 
 
 def test_one_keeps_while_the_other_changes_and_the_review_ends_once(room):
     midway(room)
     seen = str(Edition.in_force(room[0]).id)
-    results = at_once(lambda: Review.keep(room[0], seen=seen), lambda: Review.go_on_to_change(room[1]))
+    results = at_once(lambda: MidwayReview.keep(room[0], seen=seen), lambda: MidwayReview.go_on_to_change(room[1]))
     assert results[1] is None
     assert results[0] is None or isinstance(results[0], Invalid)
-    assert Review.at(room[0], 2).outcome == "changed"
+    assert MidwayReview.at(room[0], 2).outcome == "changed"
 
 
 def test_either_goes_on_to_propose_other_words(room, path, anne, birgitte, browse):
     midway(room)
-    Review.keep(room[0], seen=str(Edition.in_force(room[0]).id))
-    answer = browse(birgitte).post(f"{path}/review/change")
+    MidwayReview.keep(room[0], seen=str(Edition.in_force(room[0]).id))
+    answer = browse(birgitte).post(f"{path}/midway/change")
     assert (answer.status_code, answer.location) == (303, f"{path}/agreement/clauses")
     assert not offered(anne, path, browse)
-    assert "It led to proposing other words." in words(browse(anne).get(f"{path}/review"))
+    assert "It led to proposing other words." in words(browse(anne).get(f"{path}/midway"))
 
 
 def test_what_is_over_is_over(room, path, anne, birgitte, browse):
     midway(room)
-    ReviewNote.save_text(room[0], "unsaid", "The **pay**.", rev=0, page="")
+    MidwayNote.save_text(room[0], "unsaid", "The **pay**.", rev=0, page="")
     seen = str(Edition.in_force(room[0]).id)
-    Review.go_on_to_change(room[0])
-    ended = Review.at(room[0], 2).ended_at
-    Review.go_on_to_change(room[1])
-    assert Review.at(room[0], 2).ended_at == ended
+    MidwayReview.go_on_to_change(room[0])
+    ended = MidwayReview.at(room[0], 2).ended_at
+    MidwayReview.go_on_to_change(room[1])
+    assert MidwayReview.at(room[0], 2).ended_at == ended
     with pytest.raises(Invalid):
-        Review.keep(room[1], seen=seen)
-    answer = browse(birgitte).post(f"{path}/review/keeping", {"seen": seen})
+        MidwayReview.keep(room[1], seen=seen)
+    answer = browse(birgitte).post(f"{path}/midway/keeping", {"seen": seen})
     assert answer.status_code == 422
-    answer = browse(birgitte).post(f"{path}/review/notes/unsaid", {"text": "more of it", "rev": "1"})
+    answer = browse(birgitte).post(f"{path}/midway/notes/unsaid", {"text": "more of it", "rev": "1"})
     assert answer.status_code == 422
     assert "more of it" in answer.text
-    page = browse(birgitte).get(f"{path}/review").text
+    page = browse(birgitte).get(f"{path}/midway").text
     assert "<strong>pay</strong>" in page
     assert "<textarea" not in page
 
@@ -599,24 +599,24 @@ def test_what_is_over_is_over(room, path, anne, birgitte, browse):
 def test_what_was_kept_cannot_be_led_to_change_afterwards(room, path, anne, browse):
     midway(room)
     for pair in room:
-        Review.keep(pair, seen=str(Edition.in_force(pair).id))
-    assert browse(anne).post(f"{path}/review/change").status_code == 422
-    assert Review.at(room[0], 2).outcome == "kept"
+        MidwayReview.keep(pair, seen=str(Edition.in_force(pair).id))
+    assert browse(anne).post(f"{path}/midway/change").status_code == 422
+    assert MidwayReview.at(room[0], 2).outcome == "kept"
 
 
 def test_keeping_is_of_the_words_one_has_read(room, path, anne, birgitte, browse):
     midway(room)
     before = str(Edition.in_force(room[0]).id)
-    Review.keep(room[0], seen=before)
+    MidwayReview.keep(room[0], seen=before)
     change_the_agreement(room, "meeting_length", "60")
-    answer = browse(birgitte).post(f"{path}/review/keeping", {"seen": before})
+    answer = browse(birgitte).post(f"{path}/midway/keeping", {"seen": before})
     assert answer.status_code == 422
-    Review.keep(room[1], seen=str(Edition.in_force(room[1]).id))
+    MidwayReview.keep(room[1], seen=str(Edition.in_force(room[1]).id))
     # What Anne would have kept was another wording.
-    assert Review.at(room[0], 2).ended_at is None
-    assert "Anne would keep" not in words(browse(birgitte).get(f"{path}/review"))
-    Review.keep(room[0], seen=str(Edition.in_force(room[0]).id))
-    assert Review.at(room[0], 2).outcome == "kept"
+    assert MidwayReview.at(room[0], 2).ended_at is None
+    assert "Anne would keep" not in words(browse(birgitte).get(f"{path}/midway"))
+    MidwayReview.keep(room[0], seen=str(Edition.in_force(room[0]).id))
+    assert MidwayReview.at(room[0], 2).outcome == "kept"
 
 
 def change_the_agreement(room, key, value):
@@ -631,7 +631,7 @@ def change_the_agreement(room, key, value):
 def test_a_review_agreed_for_later_is_another_review(room, path, anne, browse):
     midway(room)
     for pair in room:
-        Review.keep(pair, seen=str(Edition.in_force(pair).id))
+        MidwayReview.keep(pair, seen=str(Edition.in_force(pair).id))
     change_the_agreement(room, "midway", "3")
     assert not offered(anne, path, browse)
     hold(room[0])
@@ -643,7 +643,7 @@ def test_when_the_review_was_stands_beside_the_promise(room, path, anne, browse)
     midway(room)
     assert told(room[0])["midway"] == "It is time for it."
     for pair in room:
-        Review.keep(pair, seen=str(Edition.in_force(pair).id))
+        MidwayReview.keep(pair, seen=str(Edition.in_force(pair).id))
     assert "Agreed: After meeting 2. You had it on " in words(browse(anne).get(f"{path}/agreement/kept"))
 
 
@@ -747,7 +747,7 @@ def test_reading_all_of_it_writes_nothing(room, path, anne, browse):
     client = browse(anne)
     client.get(path)
     before = dump(but={"session.seen_at"})
-    for page in (path, f"{path}/review", f"{path}/pulses", f"{path}/agreement/kept",
+    for page in (path, f"{path}/midway", f"{path}/pulses", f"{path}/agreement/kept",
                  f"{path}/meetings/{meeting.id}/pulse"):  # fmt: skip
         assert client.get(page).status_code == 200
     assert dump(but={"session.seen_at"}) == before
@@ -761,13 +761,13 @@ def test_what_the_room_says_of_it_costs_at_most_three_queries(room, path, anne, 
         plan_meeting(room[0])
     client = browse(anne)
     for step in (lambda: None, lambda: Pulse.give(meeting, LOW), lambda: Pulse.on(meeting).wish("named"),
-                 lambda: Review.keep(room[0], seen=str(Edition.in_force(room[0]).id))):  # fmt: skip
+                 lambda: MidwayReview.keep(room[0], seen=str(Edition.in_force(room[0]).id))):  # fmt: skip
         step()
         client.get(path)
         with count_queries() as queries:
             client.get(path)
         asked = [message.msg[0] for message in queries.get_queries()]
-        spent = [sql for sql in asked if re.search(r'"(pulse|talk_wish|review|set_aside)"', sql)]
+        spent = [sql for sql in asked if re.search(r'"(pulse|talk_wish|midway_review|set_aside)"', sql)]
         # How long it has been quiet is asked only where no meeting is planned.
         assert len(spent) <= 3 + (not planned)
         assert any("UNION" in sql for sql in spent) != planned
@@ -785,11 +785,11 @@ def test_rows_that_cannot_be_opened_say_so(room, path, anne, birgitte, browse):
     meeting = Meeting.held(room[0]).first()
     Pulse.give(meeting, LOW)
     Pulse.on(meeting).wish("unnamed")
-    ReviewNote.save_text(room[0], "unsaid", "words", rev=0, page="")
-    Review.keep(room[0], seen=str(Edition.in_force(room[0]).id))
-    for kind in (Pulse, TalkWish, Review, ReviewNote):
+    MidwayNote.save_text(room[0], "unsaid", "words", rev=0, page="")
+    MidwayReview.keep(room[0], seen=str(Edition.in_force(room[0]).id))
+    for kind in (Pulse, TalkWish, MidwayReview, MidwayNote):
         kind.update(blob=b"x").execute()
     client = browse(anne)
-    for page in (path, f"{path}/review", f"{path}/pulses", f"{path}/progress/", f"{path}/agreement/kept",
+    for page in (path, f"{path}/midway", f"{path}/pulses", f"{path}/progress/", f"{path}/agreement/kept",
                  f"{path}/meetings/{meeting.id}/pulse"):  # fmt: skip
         assert client.get(page).status_code == 200, page

@@ -11,7 +11,7 @@ from companion.agreement import kept
 from companion.agreement.kept import Course, Met, midway_of
 from companion.agreement.models import Edition
 from companion.agreement.settling import Proposal, Signature
-from companion.checkins.models import Pulse, Review, ReviewNote, SetAside, TalkWish, twice_cancelled
+from companion.checkins.models import MidwayNote, MidwayReview, Pulse, SetAside, TalkWish, twice_cancelled
 from companion.db import now
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.reflections.models import Insight, SharedPreparation
@@ -22,11 +22,11 @@ PULSE_WITHIN = timedelta(days=14)
 
 # A sign of life is something the other can see: shared, planned, held, cancelled, answered.
 MADE = (Meeting, AgendaItem, SharedPreparation, Recap, Insight, Action, Offer, Promise, Proposal, Signature, Edition,
-        ReviewNote)  # fmt: skip
+        MidwayNote)  # fmt: skip
 SIGNS = (
     *(kind.created_at for kind in MADE),
     *(Meeting.held_at, Meeting.cancelled_at, Action.closed_at, Promise.closed_at),
-    *(Offer.adopted_at, Offer.declined_at, Edition.accepted_at, Review.ended_at),
+    *(Offer.adopted_at, Offer.declined_at, Edition.accepted_at, MidwayReview.ended_at),
 )
 
 
@@ -43,7 +43,7 @@ def course_of(pair, edition):
     rows = list(rows.order_by(Meeting.starts_at.desc(), Meeting.id).limit(MEETINGS).tuples())[::-1]
     latest = next((row[0] for row in reversed(rows) if row[4]), None)
     number = midway_of(edition)
-    review = Review.at(pair, number) if number else None
+    review = MidwayReview.at(pair, number) if number else None
     return Course(
         meetings=tuple(Met(*row[1:]) for row in rows),
         held=Meeting.count_held(pair),
@@ -86,7 +86,7 @@ class InRoom(NamedTuple):
     quiet_days: int | None = None
     # How many meetings the review was agreed after, and the review where somebody has begun it.
     review_after: int | None = None
-    review: Review | None = None
+    review: MidwayReview | None = None
     twice_cancelled: object = None
     wish: TalkWish | None = None
     pulse_after: Meeting | None = None
@@ -103,7 +103,7 @@ def in_room(pair, edition, states, *, ahead, latest):
     planned = any(meeting.ends_at > now() for meeting in ahead)
     number = midway_of(edition)
     # Asked for before it is due too: what a page costs does not hang on how far the two have come.
-    review = Review.at(pair, number) if number else None
+    review = MidwayReview.at(pair, number) if number else None
     due = number is not None and sum(held for _id, held, _cancelled in states) >= number
     due = due and not (review and review.ended_at)
     after = latest if latest and now() - latest.held_at <= PULSE_WITHIN else None

@@ -154,13 +154,13 @@ class TalkWish(Row):
             self.change(closed_at=now())
 
 
-class Review(Row):
+class MidwayReview(Row):
     """Midway the two look at it all again; it ends when both keep the agreement, or when they go on to change it.
 
     `number` is after how many meetings they had agreed to. Source: a review half-way, as programmes have it.
     """
 
-    kind = "review"
+    kind = "midway review"
     sealed = {"keeps": {}, "outcome": ""}
 
     number = IntegerField()
@@ -219,10 +219,10 @@ class Review(Row):
         return sorted(said, key=lambda one: one[1])
 
 
-class ReviewNote(Row):
+class MidwayNote(Row):
     """What the two write down together at one question of a review."""
 
-    kind = "review note"
+    kind = "midway note"
     sealed = {"text": ""}
     markdown = ("text",)
 
@@ -245,7 +245,7 @@ class ReviewNote(Row):
             number = midway_of(Edition.in_force(pair))
             if number is None or step not in QUESTIONS:
                 raise Missing
-            review = Review.at(pair, number)
+            review = MidwayReview.at(pair, number)
             if review and review.ended_at:
                 raise Invalid(_("The review is over."))
             return cls.write(pair, mine=False, where={"number": number, "step": step}, rev=rev, page=page, text=words)

@@ -13,9 +13,9 @@ from companion.checkins.models import (
     ANSWERS,
     QUESTIONS,
     TALK,
+    MidwayNote,
+    MidwayReview,
     Pulse,
-    Review,
-    ReviewNote,
     SetAside,
     TalkWish,
     items_for,
@@ -113,34 +113,34 @@ def pulse_page(pair, meeting):
 # The midway review, and what is set aside.
 
 
-@bp.get("/review")
-def review(pair_id):
-    return page("checkins/review.html", **review_page(open_pair(pair_id)))
+@bp.get("/midway")
+def midway(pair_id):
+    return page("checkins/midway.html", **midway_page(open_pair(pair_id)))
 
 
-@bp.post("/review/notes/<step>")
-def review_note(pair_id, step):
+@bp.post("/midway/notes/<step>")
+def midway_note(pair_id, step):
     pair = open_pair(pair_id)
-    context = review_page(pair)
+    context = midway_page(pair)
     if step not in QUESTIONS:
         raise Missing
 
     def store(words, *, rev, page):
         if words is None:
             raise Conflict(context["notes"].get(step))
-        return ReviewNote.save_text(pair, step, words, rev=rev, page=page)
+        return MidwayNote.save_text(pair, step, words, rev=rev, page=page)
 
-    return writing.save(question(pair, step, context["notes"]), store, url_for("checkins.review", pair_id=pair.id))
+    return writing.save(question(pair, step, context["notes"]), store, url_for("checkins.midway", pair_id=pair.id))
 
 
-@bp.post("/review/keeping")
+@bp.post("/midway/keeping")
 def keep(pair_id):
-    return ended(pair_id, lambda pair: Review.keep(pair, seen=request.form.get("seen", "")), "checkins.review")
+    return ended(pair_id, lambda pair: MidwayReview.keep(pair, seen=request.form.get("seen", "")), "checkins.midway")
 
 
-@bp.post("/review/change")
+@bp.post("/midway/change")
 def change(pair_id):
-    return ended(pair_id, Review.go_on_to_change, "agreement.index")
+    return ended(pair_id, MidwayReview.go_on_to_change, "agreement.index")
 
 
 @bp.post("/renegotiation/setting-aside")
@@ -157,16 +157,16 @@ def ended(pair_id, verb, onwards):
     try:
         verb(pair)
     except Invalid as problem:
-        return refused("checkins/review.html", problem, **review_page(pair))
+        return refused("checkins/midway.html", problem, **midway_page(pair))
     return done(onwards, pair_id=pair.id)
 
 
-def review_page(pair):
+def midway_page(pair):
     edition = Edition.in_force(pair)
     number = midway_of(edition)
     if number is None:
         raise Missing
-    begun, notes = Review.at(pair, number), ReviewNote.on(pair, number)
+    begun, notes = MidwayReview.at(pair, number), MidwayNote.on(pair, number)
     over = begun is not None and begun.ended_at is not None
     return {
         "pair": pair,
@@ -185,5 +185,5 @@ def review_page(pair):
 
 def question(pair, step, notes):
     """The field for one question of the review, which both write in."""
-    return Writing(url_for("checkins.review_note", pair_id=pair.id, step=step), QUESTIONS[step], pair,
+    return Writing(url_for("checkins.midway_note", pair_id=pair.id, step=step), QUESTIONS[step], pair,
                    row=notes.get(step), shared=True, size="low", rows=3)  # fmt: skip

@@ -24,19 +24,19 @@ CREATE TABLE talk_wish ({SEALED},
 );
 CREATE INDEX talk_wish_pair_id ON talk_wish (pair_id);
 
-CREATE TABLE review ({SEALED},
+CREATE TABLE midway_review ({SEALED},
   number INTEGER NOT NULL,
   ended_at DATETIME
 );
-CREATE INDEX review_pair_id ON review (pair_id);
-CREATE UNIQUE INDEX review_pair_id_number ON review (pair_id, number);
+CREATE INDEX midway_review_pair_id ON midway_review (pair_id);
+CREATE UNIQUE INDEX midway_review_pair_id_number ON midway_review (pair_id, number);
 
-CREATE TABLE review_note ({SEALED},
+CREATE TABLE midway_note ({SEALED},
   number INTEGER NOT NULL,
   step VARCHAR(255) NOT NULL
 );
-CREATE INDEX review_note_pair_id ON review_note (pair_id);
-CREATE UNIQUE INDEX review_note_pair_id_number_step ON review_note (pair_id, number, step);
+CREATE INDEX midway_note_pair_id ON midway_note (pair_id);
+CREATE UNIQUE INDEX midway_note_pair_id_number_step ON midway_note (pair_id, number, step);
 
 CREATE TABLE set_aside ({SEALED},
   meeting_id BLOB NOT NULL REFERENCES meeting (id) ON DELETE CASCADE

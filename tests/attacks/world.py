@@ -9,7 +9,7 @@ from companion import db
 from companion.actions.models import Action, Offer, Promise
 from companion.agreement.models import Draft, Edition
 from companion.agreement.settling import Proposal
-from companion.checkins.models import QUESTIONS, Pulse, Review, ReviewNote, SetAside
+from companion.checkins.models import QUESTIONS, MidwayNote, MidwayReview, Pulse, SetAside
 from companion.goals.models import Goal, NearestStep, Score
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.pairs.rows import Row
@@ -103,8 +103,8 @@ def live_by_it(mentee, mentor, meeting, *, words):
         Pulse.give(hers, {"bond": "2", "contract": "4"})
         Pulse.on(hers).wish("named")
     for step in QUESTIONS:
-        ReviewNote.save_text(mentee, step, words, rev=0, page="")
-    Review.keep(mentee, seen=str(Edition.in_force(mentee).id))
+        MidwayNote.save_text(mentee, step, words, rev=0, page="")
+    MidwayReview.keep(mentee, seen=str(Edition.in_force(mentee).id))
     cancelled = [plan_meeting(mentee, days=days) for days in (20, 21)]
     for one in cancelled:
         one.cancel()
