@@ -66,6 +66,7 @@ def tell():
     _second_meeting(mentee, mentor, today)
     _strengths_and_goals(mentee, mentor, today)
     _what_is_next(mentee, mentor, today)
+    _what_became(mentee, mentor, today)
     _living_by_it(mentee, mentor, today)
     return [(anne, ANNE[2]), (birgitte, BIRGITTE[2])]
 
@@ -192,7 +193,7 @@ def _second_meeting(mentee, mentor, today):
 
 
 def _what_is_next(mentee, mentor, today):
-    with at(_clock(today - timedelta(days=12), 12)):
+    with at(_clock(today - timedelta(days=43), 12)):
         meeting = _plan(mentee, today + timedelta(days=3), 15, theme="hard-talks", minutes="90",
                         place="Gåtur fra Birgittes kontor, hvis det er tørt")  # fmt: skip
         AgendaItem.put(meeting, "At sige fra opad")
@@ -293,6 +294,41 @@ def _strengths_and_goals(mentee, mentor, today):
 def _score(pair, meeting, goal, level, moment=""):
     goal = Goal.find(pair, goal.id)
     Score.give(goal, _find(pair, meeting), {"level": level, "moment": moment, "version": str(goal.version)})
+
+
+def _what_became(mentee, mentor, today):
+    """Plans that went on, an idea set aside, promises with what became of them."""
+    second = Meeting.held(mentee).first()
+    seen = next(one for one in Insight.from_meetings(mentee, [second])[second.id] if one.text.startswith("Det, der"))
+    with at(_clock(today - timedelta(days=33), 20)):
+        typed = {"cue": "en mail haster", "act": "spørger jeg mig selv, hvis hast det er", "want": "4"}
+        asked = Action.plan(mentee, typed, insight=seen)
+        Promise.make(mentee, "Jeg skriver, når jeg har brugt sætningen første gang.", second)
+        Promise.make(mentor, "Jeg finder artiklen om møder frem.", _find(mentor, second))
+        Offer.make(mentor, "Læg en time i kalenderen hver mandag, som kun er din.", _find(mentor, second))
+    with at(_clock(today - timedelta(days=31), 8)):
+        moved = Action.plan(mentee, {"cue": "jeg åbner kalenderen mandag", "act": "flytter jeg ét møde", "want": "2"})
+    with at(_clock(today - timedelta(days=24), 20)):
+        moved.complete("not_done", "Jeg ville det ikke nok.", "Der var altid en grund til, at mødet skulle blive.")
+        next(one for one in Promise.open_in(mentee) if one.is_mine).close("kept", "Jeg skrev fra toget samme aften.")
+        lost = next(one for one in Promise.open_in(mentor) if one.text.startswith("Jeg finder"))
+        lost.close("let_go", "Jeg kunne ikke finde den, og du har læst det meste.")
+    with at(_clock(today - timedelta(days=20), 20)):
+        asked.complete("partly", "Det hjælper at spørge, før jeg åbner den.", "Hver anden gang nåede jeg det.")
+    with at(_clock(today - timedelta(days=8), 20)):
+        said = next(plan for plan in Action.open_in(mentee) if plan.cue.startswith("jeg bliver bedt"))
+        said.replan(
+            {
+                "cue": "jeg bliver spurgt på vej ud ad en dør",
+                "act": "siger jeg kun: »I morgen«",
+                "obstacle": "Jeg har allerede hånden på håndtaget",
+                "want": "5",
+                "look_on": (today + timedelta(days=3)).isoformat(),
+            },
+            "På et møde holder sætningen. På gangen er den for lang.",
+        )
+    with at(_clock(today - timedelta(days=4), 20)):
+        Offer.waiting(mentee)[0].park()
 
 
 def _sign_up(name, email, passphrase):

@@ -6,10 +6,12 @@ import pytest
 from acting import at_once, form_in
 from conftest import make_pair, plan_meeting
 
-from companion.actions.models import OUTCOMES, Action, Offer, Promise
+from companion import vault
+from companion.actions.models import OPEN_AT_MOST, OUTCOMES, PARKED_FOR, Action, Offer, Promise
 from companion.db import at, now
 from companion.errors import Conflict, Invalid, Missing, NotYours
 from companion.meetings.models import Meeting
+from companion.reflections.models import Insight
 
 PLAN = {"cue": "I am asked for something new", "act": "I say that I will come back tomorrow"}
 WHOLE = PLAN | {"obstacle": "The silence afterwards", "want": "5"}
@@ -165,6 +167,7 @@ VERBS = {
     "complete badly": lambda row: row.complete("", ""),
     "let go": lambda row: row.let_go(""),
 }
+CHANGED = PLAN | {"cue": "I am asked in a doorway"}
 
 
 @pytest.mark.parametrize("verb", ["reword", "complete", "let go"])
@@ -175,10 +178,10 @@ def test_a_closed_plan_is_opened_before_it_is_changed(plan, verb):
     assert again(plan).outcome == "let_go"
 
 
-@pytest.mark.parametrize("verb", [*VERBS, "reopen"])
+@pytest.mark.parametrize("verb", [*VERBS, "reopen", "replan"])
 def test_the_mentor_changes_no_plan(plan, theirs, verb):
     with pytest.raises(NotYours):
-        (VERBS | {"reopen": lambda row: row.reopen()})[verb](theirs)
+        (VERBS | {"reopen": lambda row: row.reopen(), "replan": lambda row: row.replan(CHANGED)})[verb](theirs)
     assert again(plan).rev == 1
 
 
@@ -188,7 +191,7 @@ def test_the_mentor_makes_no_plan(room):
     assert Action.open_in(room[0]) == []
 
 
-@pytest.mark.parametrize("verb", ["", "/completion", "/letting-go", "/reopening"])
+@pytest.mark.parametrize("verb", ["", "/completion", "/letting-go", "/reopening", "/replanning"])
 @pytest.mark.parametrize("htmx", [True, False])
 def test_the_page_tells_the_mentor_whose_plan_it_is(plan, path, birgitte, browse, verb, htmx):
     answer = browse(birgitte).post(f"{path}/actions/{plan.id}{verb}", {"outcome": ""} | PLAN, htmx=htmx)
@@ -277,6 +280,226 @@ def test_open_plans_come_the_oldest_first_and_closed_ones_the_latest_first(room)
             plan.complete("done", "")
     assert [plan.cue for plan in Action.closed_in(room[1])] == ["2", "1", "0"]
     assert [plan.cue for plan in Action.open_in(room[1])] == ["3"]
+
+
+# What happened and what was learned.
+
+
+def test_what_happened_and_what_was_learned_are_two_things_both_read(plan, theirs, path, anne, birgitte, browse):
+    given = {"outcome": "not_done", "happened": "Nobody asked.", "learned": "I look for it now."}
+    browse(anne).post(f"{path}/actions/{plan.id}/completion", given)
+    assert (again(theirs).happened, again(theirs).learned) == ("Nobody asked.", "I look for it now.")
+    for person in (anne, birgitte):
+        page = browse(person).get(f"{path}/actions/{plan.id}").text
+        assert "Nobody asked." in page
+        assert "I look for it now." in page
+
+
+@pytest.mark.parametrize("verb", ["completion", "letting-go"])
+def test_what_happened_is_kept_when_it_is_too_long(plan, path, anne, browse, verb):
+    given = {"outcome": "done", "happened": "x" * 2001, "learned": "A little."}
+    answer = browse(anne).post(f"{path}/actions/{plan.id}/{verb}", given)
+    assert answer.status_code == 422
+    assert 'id="happened-error"' in answer.text
+    kept = form_in(answer.text, f"{path}/actions/{plan.id}/completion").fields
+    assert (kept["happened"], kept["learned"]) == (given["happened"], given["learned"])
+
+
+def test_a_plan_written_before_the_two_were_told_apart_still_reads(plan, path, anne, browse):
+    inside = (
+        b'{"v":1,"by":"%s","at":"2026-11-01T09:00:00","cue":"it rains","act":"I read","obstacle":"","want":null,'
+        b'"look_on":"","outcome":"done","learned":"It rained."}' % str(anne.id).encode()
+    )
+    blob = vault.seal(plan.opener.keys[plan.scope], inside, *plan._context())
+    Action.update(blob=blob, closed_at=now()).where(Action.id == plan.id).execute()
+    assert (again(plan).happened, again(plan).learned) == ("", "It rained.")
+    assert "It rained." in browse(anne).get(f"{path}/actions/{plan.id}").text
+
+
+# Small enough, and not too many.
+
+
+def test_a_plan_that_is_not_small_enough_yet_is_asked_about_once(room, path, anne, browse):
+    client = browse(anne)
+    form = form_in(client.get(f"{path}/actions/new").text, f"{path}/actions")
+    answer = client.post(form.action, form.fields | WHOLE | {"small": "no"})
+    assert answer.status_code == 422
+    assert "Which small part of it comes first?" in answer.text
+    kept = form_in(answer.text, f"{path}/actions").fields
+    assert {name: kept[name] for name in WHOLE} == WHOLE
+    assert client.post(form.action, kept | {"act": "I take one breath"}).status_code == 303
+    assert [plan.act for plan in Action.open_in(room[0])] == ["I take one breath"]
+
+
+@pytest.fixture
+def five(room):
+    """As many plans as can be open at once."""
+    return [Action.plan(room[0], PLAN | {"cue": f"cue {n}"}) for n in range(OPEN_AT_MOST)]
+
+
+def test_instead_of_a_sixth_plan_there_is_a_kind_word(room, five, path, anne, browse):
+    with pytest.raises(Invalid, match="five plans open"):
+        Action.plan(room[0], PLAN)
+    page = browse(anne).get(f"{path}/actions/new").text
+    assert "Five plans are open, and that is plenty." in page
+    assert all(plan.cue in page for plan in five)
+    assert 'name="cue"' not in page
+    refused = browse(anne).post(f"{path}/actions", WHOLE)
+    assert refused.status_code == 422
+    assert form_in(refused.text, f"{path}/actions").fields["cue"] == WHOLE["cue"]
+    five[0].let_go("")
+    assert browse(anne).post(f"{path}/actions", WHOLE).status_code == 303
+
+
+def test_with_five_plans_open_an_idea_is_set_aside_and_not_lost(room, five, offer, path, anne, browse):
+    with pytest.raises(Invalid, match="five plans open"):
+        Action.plan(room[0], PLAN, offer=offer)
+    assert again(offer).state == "waiting"
+    page = browse(anne).get(f"{path}/actions/new?offer={offer.id}").text
+    form = form_in(page, f"{path}/offers/{offer.id}/parking")
+    assert browse(anne).post(form.action, form.fields).status_code == 303
+    assert again(offer).state == "parked"
+
+
+def test_of_two_fifth_plans_made_in_the_same_moment_one_is_made(room, five):
+    five[0].let_go("")
+    both = at_once(*[lambda n=n: Action.plan(room[0], PLAN | {"cue": f"late {n}"}) for n in range(2)])
+    assert sorted(type(one).__name__ for one in both) == ["Action", "Invalid"]
+    assert Action.count_open(room[0]) == OPEN_AT_MOST
+
+
+def test_a_closed_plan_goes_on_only_where_there_is_room(room, five):
+    five[0].let_go("Enough.")
+    Action.plan(room[0], PLAN)
+    for verb in (lambda row: row.reopen(), lambda row: row.replan(CHANGED)):
+        with pytest.raises(Invalid, match="five plans open"):
+            verb(again(five[0]))
+    assert again(five[0]).outcome == "let_go"
+    # One that is open makes room for what it goes on as.
+    again(five[1]).replan(CHANGED)
+    assert Action.count_open(room[0]) == OPEN_AT_MOST
+
+
+# A plan that goes on with other words.
+
+
+def test_an_open_plan_that_goes_on_is_closed_as_changed_and_keeps_its_words(plan, theirs):
+    after = plan.replan(CHANGED, "The corridor is where it happens.")
+    before = again(theirs)
+    assert (before.outcome, before.cue, before.learned) == (
+        "changed",
+        WHOLE["cue"],
+        "The corridor is where it happens.",
+    )
+    assert str(before.outcome_name) == "Changed"
+    assert (again(after).cue, again(after).closed_at) == (CHANGED["cue"], None)
+    for row in (before, again(after), plan):
+        assert [one.id for one in row.line()] == [plan.id, after.id]
+
+
+@pytest.mark.parametrize("outcome", ["done", "partly", "not_done"])
+def test_a_closed_plan_that_goes_on_keeps_what_became_of_it(plan, outcome):
+    plan.complete(outcome, "A little.")
+    again(plan).replan(CHANGED, "Not asked for")
+    assert (again(plan).outcome, again(plan).learned) == (outcome, "A little.")
+
+
+def test_a_plan_takes_with_it_what_it_came_from(room, meeting, offer):
+    plan = Action.plan(room[0], PLAN, offer=offer)
+    plan.change(goal=meeting.id)
+    last = plan.replan(CHANGED).replan(PLAN)
+    assert (last.offer_id, last.began_as_id, last.goal) == (offer.id, plan.id, meeting.id)
+    assert last.was_offered
+    # Whose idea it was is counted once.
+    assert Action.origins(room[0]) == (0, 0, 1)
+
+
+def test_a_plan_goes_on_once(plan):
+    page = again(plan)
+    plan.replan(CHANGED)
+    for verb in (lambda row: row.replan(CHANGED), lambda row: row.reopen()):
+        with pytest.raises(Invalid, match="went on with other words"):
+            verb(again(plan))
+    with pytest.raises(Invalid, match="went on with other words"):
+        page.replan(CHANGED)
+    assert len(plan.line()) == 2
+
+
+def test_a_plan_changed_in_two_windows_at_once_goes_on_once(plan):
+    one, two = again(plan), again(plan)
+    both = at_once(lambda: one.replan(CHANGED), lambda: two.replan(CHANGED))
+    assert sorted(type(one).__name__ for one in both) == ["Action", "Invalid"]
+
+
+def test_changing_a_plan_on_the_page_and_reading_its_history(plan, path, anne, birgitte, browse):
+    place = f"{path}/actions/{plan.id}"
+    client = browse(anne)
+    assert f'href="{place}/replanning"' in client.get(place).text
+    form = form_in(client.get(f"{place}/replanning").text, f"{place}/replanning")
+    assert (form.fields["cue"], form.fields["obstacle"]) == (WHOLE["cue"], WHOLE["obstacle"])
+    refused = client.post(form.action, form.fields | {"act": "", "learned": "It is the corridor."})
+    assert refused.status_code == 422
+    form = form_in(refused.text, f"{place}/replanning")
+    assert form.fields["learned"] == "It is the corridor."
+    answer = client.post(form.action, form.fields | CHANGED)
+    assert (answer.status_code, again(plan).outcome) == (303, "changed")
+    for person in (anne, birgitte):
+        for address in (answer.location, place):
+            page = browse(person).get(address).text
+            assert all(words in page for words in (WHOLE["cue"], CHANGED["cue"], "It is the corridor.", "Changed"))
+    assert "/replanning" not in browse(birgitte).get(answer.location).text
+    assert browse(birgitte).get(f"{answer.location}/replanning").status_code == 403
+
+
+def test_what_was_typed_is_kept_when_the_plan_went_on_elsewhere_meanwhile(plan, path, anne, browse):
+    plan.replan(PLAN | {"cue": "the first"})
+    answer = browse(anne).post(f"{path}/actions/{plan.id}/replanning", CHANGED)
+    assert answer.status_code == 422
+    assert CHANGED["cue"] in answer.text
+    assert "the first" in answer.text
+
+
+# Out of an insight.
+
+
+@pytest.fixture
+def insight(room):
+    meeting = plan_meeting(room[0], days=-1)
+    meeting.hold()
+    return Insight.note(Meeting.find(room[1], meeting.id), "What is urgent is seldom mine.", shared=True)
+
+
+def test_a_plan_made_of_a_shared_insight_keeps_it_and_its_meeting(room, insight, path, anne, birgitte, browse):
+    page = browse(anne).get(f"{path}/actions/new?insight={insight.id}").text
+    assert "What is urgent is seldom mine." in page
+    form = form_in(page, f"{path}/actions")
+    refused = browse(anne).post(form.action, form.fields | PLAN | {"cue": ""})
+    form = form_in(refused.text, f"{path}/actions")
+    assert browse(anne).post(form.action, form.fields | PLAN).status_code == 303
+    (plan,) = Action.open_in(room[0])
+    assert (plan.insight_id, plan.meeting_id, plan.came_from) == (insight.id, insight.meeting_id, "insight")
+    assert Action.origins(room[1]) == (0, 1, 0)
+    for person in (anne, birgitte):
+        assert "What is urgent is seldom mine." in browse(person).get(f"{path}/actions/{plan.id}").text
+
+
+def test_the_insights_that_led_towards_a_goal_are_told_by_the_plans_made_of_them(room, insight):
+    goal, plan = insight.meeting_id, Action.plan(room[0], PLAN, insight=insight)
+    assert Action.insights_towards(room[1], goal) == []
+    plan.change(goal=goal)
+    Action.plan(room[0], PLAN).change(goal=goal)
+    assert Action.insights_towards(room[1], goal) == [insight.id]
+
+
+def test_a_plan_says_nothing_of_a_private_insight(room, insight, path, anne, browse):
+    meeting = Meeting.find(room[0], insight.meeting_id)
+    hidden = [
+        Insight.note(meeting, "mine", shared=False),
+        Insight.note(Meeting.find(room[1], meeting.id), "hers", shared=False),
+    ]
+    for one in (*[row.id for row in hidden], "nonsense", meeting.id):
+        assert browse(anne).get(f"{path}/actions/new?insight={one}").status_code == 404
+        assert browse(anne).post(f"{path}/actions", PLAN | {"insight": str(one)}).status_code == 404
 
 
 # Ideas.
@@ -408,6 +631,74 @@ def test_declining_on_the_page_twice_is_no_trouble(room, path, offer, anne, brow
     assert Offer.waiting(room[0]) == []
 
 
+def test_an_idea_set_aside_comes_back_by_itself_or_is_taken_out_again(room, offer):
+    offer.park()
+    assert Offer.waiting(room[0]) == []
+    assert [row.state for row in Offer.unanswered(room[1])] == ["parked"]
+    rev = again(offer).rev
+    again(offer).park()
+    assert again(offer).rev == rev
+    with at(now() + PARKED_FOR):
+        assert [row.id for row in Offer.waiting(room[0])] == [offer.id]
+        again(offer).park()
+        assert Offer.waiting(room[0]) == []
+    again(offer).unpark()
+    assert [row.id for row in Offer.waiting(room[0])] == [offer.id]
+
+
+def test_an_idea_set_aside_can_be_adopted_or_declined(room, offer):
+    offer.park()
+    other = Offer.find(room[0], Offer.make(room[1], "Another").id)
+    other.park()
+    Action.plan(room[0], PLAN, offer=again(offer))
+    again(other).decline()
+    assert [again(row).state for row in (offer, other)] == ["adopted", "declined"]
+    for verb in (Offer.park, Offer.unpark):
+        with pytest.raises(Invalid, match="has been answered"):
+            verb(again(offer))
+
+
+def test_only_the_mentee_sets_an_idea_aside(room, offer, path, birgitte, browse):
+    for verb in ("parking", "unparking"):
+        assert browse(birgitte).post(f"{path}/offers/{offer.id}/{verb}").status_code == 403
+    assert again(offer).rev == 1
+
+
+def test_setting_an_idea_aside_on_the_page(room, offer, path, anne, birgitte, browse):
+    form = form_in(browse(anne).get(path).text, f"{path}/offers/{offer.id}/parking")
+    for _ in range(2):
+        assert browse(anne).post(form.action, form.fields).location == path
+    for person in (anne, birgitte):
+        assert offer.text not in browse(person).get(path).text
+        assert offer.text in browse(person).get(f"{path}/offers").text
+    form = form_in(browse(anne).get(f"{path}/offers").text, f"{path}/offers/{offer.id}/unparking")
+    assert browse(anne).post(form.action, form.fields).location == f"{path}/offers"
+    assert offer.text in browse(anne).get(path).text
+
+
+def test_the_mentor_sees_what_became_of_an_idea_and_no_reason(room, path, anne, birgitte, browse):
+    made = [Offer.find(room[0], Offer.make(room[1], f"idea {n}").id) for n in range(4)]
+    Action.plan(room[0], PLAN, offer=made[1])
+    made[2].decline()
+    made[3].park()
+    for person in (anne, birgitte):
+        page = browse(person).get(f"{path}/offers").text
+        shown = [page.partition(f'id="offer-{one.id}"')[2].partition("</p>")[0] for one in made]
+        assert ["became a plan" in shown[1], "No, thank you" in shown[2], "set aside" in shown[3]] == [True] * 3
+        assert not any(word in shown[0] for word in ("plan", "No", "aside"))
+    assert "/offers/" not in browse(birgitte).get(f"{path}/offers").text
+
+
+def test_of_many_answered_ideas_and_closed_promises_the_latest_come_first(room, path, anne, browse):
+    for n in range(21):
+        Offer.find(room[0], Offer.make(room[1], f"idea {n:02}").id).decline()
+        Promise.make(room[0], f"vow {n:02}").close("kept")
+    for page, first, all_of_it in (("offers", "idea 00", "idea 20"), ("promises", "vow 00", "vow 20")):
+        short = browse(anne).get(f"{path}/{page}").text
+        assert (first in short, all_of_it in short) == (False, True)
+        assert first in browse(anne).get(f"{path}/{page}?all=1").text
+
+
 # Promises.
 
 
@@ -469,6 +760,34 @@ def test_a_promise_closed_in_two_windows_at_once_is_closed_once(room, path, anne
         assert again(vow).rev == 2
 
 
+@pytest.mark.parametrize("who", ["anne", "birgitte"])
+def test_own_open_promises_come_first_and_are_closed_with_what_became_of_them(room, path, vows, people, browse, who):
+    mine, theirs = vows if who == "anne" else reversed(vows)
+    Promise.make(room[0], "An earlier one").close("let_go", "It no longer mattered.")
+    client, place = browse(people[who]), f"{path}/promises"
+    page = client.get(place).text
+    assert page.index(mine.text) < page.index(theirs.text) < page.index("An earlier one")
+    assert "It no longer mattered." in page
+    assert f"{place}/{theirs.id}" not in page
+    here = f"{place}/{mine.id}/closing"
+    form = form_in(page, here)
+    answer = client.post(here, form.fields | {"outcome": "kept", "became": "x" * 501})
+    assert answer.status_code == 422
+    assert f'id="became-{mine.id}-error"' in answer.text
+    kept = form_in(answer.text, here).fields
+    assert kept["became"] == "x" * 501
+    assert client.post(here, kept | {"outcome": "kept", "became": "We went."}).location == place
+    assert (again(mine).outcome, by_the_other(room, mine).became) == ("kept", "We went.")
+    assert "We went." in client.get(place).text
+
+
+def test_own_open_promises_stand_in_the_room_and_the_others_do_not(path, vows, anne, birgitte, browse):
+    for person, own, other in ((anne, *vows), (birgitte, *reversed(vows))):
+        page = browse(person).get(path).text
+        assert own.text in page
+        assert other.text not in page
+
+
 @pytest.mark.parametrize("name", ["anne", "birgitte"])
 @pytest.mark.parametrize("htmx", [True, False])
 def test_promising_on_the_page_of_a_meeting_and_keeping_it(room, path, people, browse, name, htmx):
@@ -520,6 +839,9 @@ def test_the_page_tells_the_other_whose_promise_it_is(room, path, vows, people, 
 def test_a_stranger_finds_no_promise(room, path, vows, meeting, christian, dorte, browse):
     other, _ = make_pair(christian, dorte)
     client = browse(christian)
+    for page in ("promises", "offers"):
+        assert client.get(f"{path}/{page}").status_code == 404
+        assert "What Anne promised" not in client.get(f"/pairs/{other.id}/{page}").text
     for place in (path, f"/pairs/{other.id}"):
         for vow in vows:
             assert client.post(f"{place}/promises/{vow.id}/closing", {"outcome": "kept"}).status_code == 404
@@ -566,7 +888,8 @@ def test_a_stranger_finds_neither_plans_nor_ideas(room, path, plan, offer, chris
     client, own = browse(christian), f"/pairs/{other.id}"
     for place in (path, own):
         assert client.get(f"{place}/actions/{plan.id}").status_code == 404
-        for verb in ("", "/completion", "/letting-go", "/reopening"):
+        assert client.get(f"{place}/actions/{plan.id}/replanning").status_code == 404
+        for verb in ("", "/completion", "/letting-go", "/reopening", "/replanning"):
             assert client.post(f"{place}/actions/{plan.id}{verb}", PLAN | {"outcome": "done"}).status_code == 404
         assert client.post(f"{place}/offers/{offer.id}/declining").status_code in (404, 303)
         for origin in ({"offer": offer.id}, {"meeting": meeting.id}, {"meeting": "nonsense"}):

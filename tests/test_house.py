@@ -13,7 +13,7 @@ from conftest import PASSPHRASES, URL, Browser, agree, make_pair, make_person, p
 from playhouse.test_utils import count_queries
 
 from companion import cli, config, create_app, db, vault
-from companion.actions.models import Action, Offer
+from companion.actions.models import Action, Offer, Promise
 from companion.agreement.models import Edition
 from companion.agreement.settling import Proposal, Signature, Table
 from companion.db import at, now
@@ -609,10 +609,10 @@ ORDER = {
     "meetings": 3,
     "reflections": 4,
     "goals": 4,
-    "actions": 4,
-    "endings": 5,
-    "checkins": 5,
-    "review": 5,
+    "actions": 5,
+    "endings": 6,
+    "checkins": 6,
+    "review": 6,
 }
 
 
@@ -773,7 +773,13 @@ def grow(mentee, mentor, meeting):
     Offer.make(mentor, "words")
     plan = {"cue": "words", "act": "words"}
     Action.plan(mentee, plan, meeting=meeting).complete("done", "words")
+    for earlier in Action.open_in(mentee)[1:]:
+        earlier.let_go("")
     Action.plan(mentee, plan, meeting=meeting)
+    Action.plan(mentee, plan, insight=Insight.note(meeting, "words", shared=True)).replan(plan)
+    Promise.make(mentee, "words", meeting)
+    Promise.make(mentor, "words").close("kept", "words")
+    Offer.find(mentee, Offer.make(mentor, "words").id).park()
     Action.plan(mentee, plan, offer=Offer.make(mentor, "words", hers) and Offer.waiting(mentee)[-1])
     past = plan_meeting(mentee, days=-2)
     for step in ("what", "question", "note"):
@@ -814,7 +820,7 @@ def listing_pages(pair, meeting):
             f"{room}/agreement/clauses/interval", f"{room}/progress/",
             f"{room}/prompts/", f"{room}/prompts/all", f"{room}/prompts/contacting-strangers", f"{room}/prompts/cards",
             f"{room}/ending", f"{room}/closing", f"{room}/meetings/new", f"{room}/actions/new", f"{room}/strengths/",
-            f"{room}/goals/", f"{here}/scores", here, f"{here}/plan",
+            f"{room}/offers", f"{room}/promises", f"{room}/goals/", f"{here}/scores", here, f"{here}/plan",
             *(f"{here}/preparation?step={step}" for step in ("since", "what", "question", "share"))]  # fmt: skip
 
 

@@ -353,7 +353,7 @@ def meet(anne, birgitte, meeting):
 
 
 def what_comes_after(anne, birgitte):
-    plans = sorted(path for path in anne.wander() if "/actions/" in path and "new" not in path)
+    plans = sorted(path for path in anne.wander() if re.search(r"/actions/[\w-]{36}$", path))
     anne.see(plans[0])
     action = plans[0].rpartition("/")[2]
     anne.send(action, rev="1")
@@ -366,6 +366,31 @@ def what_comes_after(anne, birgitte):
         hand.wander()
     anne.see(plans[1])
     anne.send("/reopening")
+    go_on(anne, birgitte, plans)
+
+
+def go_on(anne, birgitte, plans):
+    """Plans go on with other words, ideas are set aside, promises are closed."""
+    for plan, learned in ((plans[0], False), (plans[1], True)):
+        for status in (422, 303):
+            anne.see(f"{plan}/replanning")
+            assert ('name="learned"' in anne.html) == learned
+            anne.send("/replanning", status=status, **({"cue": f"{WORD} " * 90} if status == 422 else {}))
+    insight = next(a.given["href"] for a in elements(anne.see(f"{anne.room}/progress/").text)
+                   if "insight=" in (a.given.get("href") or ""))  # fmt: skip
+    anne.see(insight)
+    anne.send("/actions")
+    birgitte.see(birgitte.room)
+    assert birgitte.browser.post(f"{birgitte.room}/offers", {"offer": f"{WORD} once more"}).status_code == 303
+    for verb in ("/parking", "/unparking"):
+        anne.see(f"{anne.room}/offers")
+        anne.send(verb)
+    for hand in (anne, birgitte):
+        hand.see(f"{hand.room}/promises")
+        hand.send("/closing", status=422, button=("outcome", "kept"), became=f"{WORD} " * 90)
+        hand.see(f"{hand.room}/promises")
+        hand.send("/closing", button=("outcome", "kept"))
+        hand.wander()
 
 
 def live_by_it(anne, birgitte, meeting):

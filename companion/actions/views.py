@@ -5,12 +5,16 @@ from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
 
-from companion.actions.models import Action, Offer, Promise
+from companion.actions.models import OPEN_AT_MOST, Action, Offer, Promise, goals_of
 from companion.errors import Conflict, Invalid, Missing
 from companion.meetings.models import Meeting
 from companion.pairs.models import MENTEE, MENTOR
 from companion.people.gate import local_path
+from companion.reflections.models import Insight
 from companion.web import done, number, open_pair, page, refused
+
+# So many answered ideas and closed promises are shown at first.
+ANSWERED = 20
 
 bp = Blueprint("actions", __name__, url_prefix="/pairs/<uuid:pair_id>")
 
@@ -26,13 +30,13 @@ def new(pair_id):
 def plan(pair_id):
     pair = open_pair(pair_id)
     pair.only(MENTEE)
-    meeting, offer = origin(pair, request.form)
+    meeting, offer, insight = origin(pair, request.form)
     try:
-        Action.plan(pair, request.form, meeting=meeting, offer=offer)
+        Action.plan(pair, request.form, meeting=meeting, offer=offer, insight=insight)
     except Invalid as problem:
         # An idea that was answered meanwhile is no longer what this plan comes from.
-        offer = next((one for one in Offer.waiting(pair) if offer and one.id == offer.id), None)
-        return refused("actions/plan.html", problem, **plan_page(pair, meeting, offer))
+        offer = next((one for one in Offer.unanswered(pair) if offer and one.id == offer.id), None)
+        return refused("actions/plan.html", problem, **plan_page(pair, meeting, offer, insight))
     return onwards(pair)
 
 
@@ -57,13 +61,36 @@ def reword(pair_id, action_id):
 
 @bp.post("/actions/<uuid:action_id>/completion")
 def complete(pair_id, action_id):
-    return closed(pair_id, action_id, lambda action: action.complete(
-        request.form.get("outcome", ""), request.form.get("learned", "")))  # fmt: skip
+    return closed(pair_id, action_id, lambda action: action.complete(request.form.get("outcome", ""), **told()))
 
 
 @bp.post("/actions/<uuid:action_id>/letting-go")
 def let_go(pair_id, action_id):
-    return closed(pair_id, action_id, lambda action: action.let_go(request.form.get("learned", "")))
+    return closed(pair_id, action_id, lambda action: action.let_go(**told()))
+
+
+def told():
+    return {name: request.form.get(name, "") for name in ("happened", "learned")}
+
+
+@bp.get("/actions/<uuid:action_id>/replanning")
+def change(pair_id, action_id):
+    pair = open_pair(pair_id)
+    pair.only(MENTEE)
+    return page("actions/replan.html", **action_page(pair, Action.find(pair, action_id)))
+
+
+@bp.post("/actions/<uuid:action_id>/replanning")
+def replan(pair_id, action_id):
+    pair = open_pair(pair_id)
+    action = Action.find(pair, action_id)
+    try:
+        after = action.replan(request.form, request.form.get("learned", ""))
+    except Invalid as problem:
+        return refused("actions/replan.html", problem, **action_page(pair, action))
+    except Conflict as conflict:
+        return page("actions/replan.html", 409, **action_page(pair, conflict.current) | {"changed": True})
+    return done("actions.show", pair_id=pair.id, action_id=after.id)
 
 
 @bp.post("/actions/<uuid:action_id>/reopening")
@@ -95,13 +122,40 @@ def offer(pair_id):
     return onwards(pair)
 
 
+@bp.get("/offers")
+def offers(pair_id):
+    pair, whole = open_pair(pair_id), "all" in request.args
+    unanswered = Offer.unanswered(pair)
+    answered, more = latest(Offer.answered_in(pair), whole)
+    return page("actions/offers.html", pair=pair, unanswered=unanswered, answered=answered, more=more)
+
+
 @bp.post("/offers/<uuid:offer_id>/declining")
 def decline(pair_id, offer_id):
+    return answered(pair_id, offer_id, Offer.decline)
+
+
+@bp.post("/offers/<uuid:offer_id>/parking")
+def park(pair_id, offer_id):
+    return answered(pair_id, offer_id, Offer.park)
+
+
+@bp.post("/offers/<uuid:offer_id>/unparking")
+def unpark(pair_id, offer_id):
+    return answered(pair_id, offer_id, Offer.unpark)
+
+
+def answered(pair_id, offer_id, verb):
     pair = open_pair(pair_id)
     # Answered a moment ago on another page: the room shows what became of it.
     with suppress(Invalid, Conflict):
-        Offer.find(pair, offer_id).decline()
+        verb(Offer.find(pair, offer_id))
     return onwards(pair)
+
+
+@bp.get("/promises")
+def promises(pair_id):
+    return page("actions/promises.html", **promises_page(open_pair(pair_id)))
 
 
 @bp.post("/promises")
@@ -118,16 +172,26 @@ def promise(pair_id):
 @bp.post("/promises/<uuid:promise_id>/closing")
 def close_promise(pair_id, promise_id):
     pair = open_pair(pair_id)
-    # Closed a moment ago in another window, or no such outcome: the page shows how it stands.
-    with suppress(Invalid, Conflict):
-        Promise.find(pair, promise_id).close(request.form.get("outcome", ""))
+    vow = Promise.find(pair, promise_id)
+    try:
+        # Closed a moment ago in another window: the page shows how it stands.
+        with suppress(Conflict):
+            vow.close(request.form.get("outcome", ""), request.form.get("became", ""))
+    except Invalid as problem:
+        return refused("actions/promises.html", problem, **promises_page(pair) | {"asked": vow.id})
     return onwards(pair)
 
 
 def origin(pair, values):
-    """(meeting, offer) the plan comes from, each perhaps None; an id that is not the pair's raises Missing."""
+    """(meeting, offer, insight) the plan comes from, each perhaps None.
+
+    An id that is not the pair's raises Missing, and so does an insight that is not shared: a plan is both's to read.
+    """
     offer = Offer.find(pair, uuid(values["offer"])) if values.get("offer") else None
-    return meeting_in(pair, values), offer
+    insight = Insight.find(pair, uuid(values["insight"])) if values.get("insight") else None
+    if insight and not insight.is_shared:
+        raise Missing
+    return meeting_in(pair, values), offer, insight
 
 
 def meeting_in(pair, values):
@@ -146,9 +210,51 @@ def onwards(pair):
     return redirect(back or url_for("pairs.room", pair_id=pair.id), 303)
 
 
-def plan_page(pair, meeting, offer):
-    return {"pair": pair, "meeting": meeting, "offer": offer, "action": None}
+def plan_page(pair, meeting, offer, insight):
+    open_plans = Action.open_in(pair)
+    return {
+        "pair": pair,
+        "meeting": meeting,
+        "offer": offer,
+        "insight": insight,
+        "action": None,
+        "goals": goals_of(pair),
+        "open_plans": open_plans,
+        "full": len(open_plans) >= OPEN_AT_MOST,
+    }
 
 
 def action_page(pair, action):
-    return {"pair": pair, "action": action, "changed": False, "problem": None, "meeting": None, "offer": None}
+    line = action.line()
+    place = [one.id for one in line].index(action.id)
+    return {
+        "pair": pair,
+        "action": action,
+        "before": line[:place],
+        "after": line[place + 1 :],
+        "insight": Insight.of(pair).where(Insight.id == action.insight_id).first() if action.insight_id else None,
+        "goals": goals_of(pair),
+        "changed": False,
+        "problem": None,
+        "meeting": None,
+        "offer": None,
+    }
+
+
+def promises_page(pair):
+    closed, more = latest(Promise.closed_in(pair), "all" in request.args)
+    standing = Promise.open_in(pair)
+    return {
+        "pair": pair,
+        "mine": [promise for promise in standing if promise.is_mine],
+        "theirs": [promise for promise in standing if not promise.is_mine],
+        "closed": closed,
+        "more": more,
+        "asked": None,
+    }
+
+
+def latest(rows, whole):
+    """(the first of `rows`, whether there are more); all of them where the `whole` is asked for."""
+    found = list(rows.limit(None if whole else ANSWERED + 1))
+    return (found, False) if whole else (found[:ANSWERED], len(found) > ANSWERED)

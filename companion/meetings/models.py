@@ -346,6 +346,14 @@ class AgendaItem(Row):
         return {item.prompt for item in cls.of(pair).where(cls.place == "prompt", cls.meeting.in_(latest))}
 
     @classmethod
+    def topics_by(cls, pair, meeting_ids):
+        """[(meeting id, who put it there)] of the lines of the two's own on these agendas; none of them is opened."""
+        topics = cls.select(cls.meeting, cls.author).where(
+            cls.pair == pair.id, cls.place == "item", cls.meeting.in_(meeting_ids)
+        )
+        return topics.order_by(cls.position, cls.id).tuples()
+
+    @classmethod
     def _last(cls, meeting):
         return cls.select(fn.MAX(cls.position)).where(cls.meeting == meeting.id).scalar() or 0
 

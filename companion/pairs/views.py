@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, current_app, g, render_template, request, url_for
 
 from companion import mail
-from companion.actions.models import Action, Offer
+from companion.actions.models import Action, Offer, Promise
 from companion.agreement.models import Edition
 from companion.agreement.settling import duty
 from companion.checkins.course import in_room
@@ -20,10 +20,12 @@ from companion.pairs.models import ROLES, Invitation, Pair
 from companion.people.attempts import Attempt
 from companion.reflections.fields import own_writing, save
 from companion.reflections.models import Insight, Reflection, SharedPreparation
+from companion.reflections.returning import returning
 from companion.review.models import ReviewRequest
 from companion.web import absolute, done, page, refused
 
 EARLIER_MEETINGS = 6
+OWN_PROMISES = 4
 LOOK_BACK_WITHIN = timedelta(days=3)
 
 bp = Blueprint("pairs", __name__)
@@ -160,6 +162,7 @@ def room_page(pair):
     held_count = sum(was_held for _id, was_held, _cancelled in states)
     lasting = [meeting_id for meeting_id, _held, cancelled in states if not cancelled]
     goals = Goal.open_in(pair)
+    insights = Insight.from_meetings(pair, held[:3])
     return {
         "pair": pair,
         "edition": edition,
@@ -170,9 +173,11 @@ def room_page(pair):
         "held_count": held_count,
         "numbers": {meeting_id: n for n, meeting_id in enumerate(lasting, start=1)},
         "checkins": in_room(pair, edition, states, ahead=ahead, latest=held[0] if held else None),
-        "insights": Insight.from_meetings(pair, held[:3]),
+        "insights": insights,
+        "returning": returning(pair, held[:3], ahead, insights),
         "plans": Action.open_in(pair),
-        "offers": Offer.waiting(pair),
+        "offers": Offer.unanswered(pair),
+        "promises": list(Promise.own_open(pair).limit(OWN_PROMISES)),
         "goals": goals,
         "steps": NearestStep.current(pair, goals),
         "review_waiting": ReviewRequest.waiting(pair),

@@ -1,16 +1,18 @@
 """Reflection before and after: mine until I share it, what was shared, what is withheld until both have answered."""
 
 from typing import NamedTuple
+from uuid import uuid4
 
-from peewee import CharField, ForeignKeyField
+from peewee import CharField, DateTimeField, ForeignKeyField
 
 from companion import text
-from companion.db import db
+from companion.db import Model, db, now
 from companion.errors import Invalid, Missing, Sealed
 from companion.i18n import _, _l
 from companion.meetings.models import RECAPPED, Meeting
 from companion.pairs.models import MENTEE, MENTOR
 from companion.pairs.rows import Row
+from companion.people.models import Person
 
 
 class Step(NamedTuple):
@@ -258,10 +260,35 @@ class Insight(Row):
         if not self.readable:
             raise Sealed
         with db.atomic():
+            rests = self.rests
             if not self.delete_instance():
                 # Shared a moment ago from another page.
                 raise Missing
-            return type(self).add(self.opener, meeting=self.meeting_id, text=self.text)
+            shared = type(self).add(self.opener, meeting=self.meeting_id, text=self.text)
+            if rests:
+                Rest.create(insight=shared.id, person=self.opener.person.id)
+            return shared
+
+    def rest(self):
+        """The asker does not want to be asked about it again."""
+        values = {"id": uuid4(), "insight": self.id, "person": self.opener.person.id, "created_at": now()}
+        Rest.insert(values).on_conflict_ignore().execute()
+
+    @property
+    def rests(self):
+        """Whether the asker has said so."""
+        return Rest.select().where(Rest.insight == self.id, Rest.person == self.opener.person.id).exists()
+
+
+class Rest(Model):
+    """An insight that is not to come back to one of the two: who said so, and when."""
+
+    insight = ForeignKeyField(Insight, on_delete="CASCADE", backref="+")
+    person = ForeignKeyField(Person, on_delete="CASCADE", backref="+")
+    created_at = DateTimeField(default=now)
+
+    class Meta:
+        indexes = ((("insight", "person"), True),)
 
 
 class ExperiencedStyle(Row):

@@ -129,6 +129,13 @@ def mark_style(pair_id, meeting_id):
     return done("meetings.show", **here, anchor="style")
 
 
+@bp.post("/insights/<uuid:insight_id>/rest")
+def rest(pair_id, meeting_id, insight_id):
+    pair, _meeting = found(pair_id, meeting_id)
+    Insight.find(pair, insight_id).rest()
+    return done("pairs.room", pair_id=pair.id)
+
+
 def found(pair_id, meeting_id):
     pair = open_pair(pair_id)
     return pair, Meeting.find(pair, meeting_id)

@@ -50,6 +50,7 @@ def furnish(mentee, mentor, *, words="words"):
     Action.plan(mentee, plan)
     Promise.make(mentee, words, meeting)
     Promise.make(mentor, words, hers)
+    what_became(mentee, mentor, meeting, words)
     meeting_before = plan_meeting(mentee, days=-20)
     meeting_before.hold()
     furnish_ending(mentee, mentor, words)
@@ -110,6 +111,16 @@ def live_by_it(mentee, mentor, meeting, *, words):
         one.cancel()
     for pair in (mentee, mentor):
         SetAside.mark(pair, cancelled[-1].id)
+
+
+def what_became(mentee, mentor, meeting, words):
+    """Plans, ideas and promises that have gone on since they were made."""
+    insight = Insight.note(meeting, words, shared=True)
+    Action.plan(mentee, {"cue": words, "act": words}, insight=insight).replan({"cue": words, "act": words}, words)
+    Offer.find(mentee, Offer.make(mentor, words).id).park()
+    Offer.find(mentee, Offer.make(mentor, words).id).decline()
+    Promise.make(mentor, words).close("let_go", words)
+    insight.rest()
 
 
 def kinds():
