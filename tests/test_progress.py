@@ -9,8 +9,9 @@ from playhouse.test_utils import count_queries
 
 from companion.actions.models import Action, Offer
 from companion.db import at, now
-from companion.meetings.models import Meeting
+from companion.meetings.models import AgendaItem, Meeting
 from companion.progress.views import INSIGHTS, MEETINGS, PLANS
+from companion.prompts.models import library
 from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
 from companion.stance import STANCES
 
@@ -40,7 +41,8 @@ def words(page):
 
 def styles(page):
     """[(meeting, wished for, how the mentee found it, how the mentor did)] as the table shows it."""
-    rows = re.findall(r"<tr><th scope=\"row\">(\d+) ·.*?</th>(.*?)</tr>", page, re.DOTALL)
+    table = page.partition('id="styles"')[2].partition("</table>")[0]
+    rows = re.findall(r"<tr><th scope=\"row\">(\d+) ·.*?</th>(.*?)</tr>", table, re.DOTALL)
     return [(int(number), *(words(cell) for cell in re.findall(r"<td>(.*?)</td>", cells))) for number, cells in rows]
 
 
@@ -162,7 +164,7 @@ def test_a_long_course_shows_the_latest_first_and_the_rest_when_asked(room, path
         client = browse(person)
         short = client.get(path).text
         assert sorted(set(re.findall(r"cue \d\d", short))) == [f"cue {n:02}" for n in range(2, PLANS + 2)]
-        assert sorted(re.findall(r"insight \d\d", short)) == [f"insight {n:02}" for n in range(2, INSIGHTS + 2)]
+        assert sorted(set(re.findall(r"insight \d\d", short))) == [f"insight {n:02}" for n in range(2, INSIGHTS + 2)]
         assert f"{PLANS + 2} were the mentee’s own" in words(short)
         onwards = re.findall(r'href="([^"]+\?all=1)#(plans|trail)"', short)
         assert [anchor for _path, anchor in onwards] == ["plans", "trail"]
@@ -177,13 +179,129 @@ def test_a_long_course_costs_no_more_queries_than_a_short_one(room, agreed, path
     for n in range(1, 9):
         meeting = hold(room[0], days=n, style=3)
         Insight.note(meeting, str(n), shared=True)
-        Action.plan(room[0], PLAN, meeting=meeting)
+        Action.plan(room[0], PLAN, meeting=meeting).complete("done", "")
         if n in (1, 8):
             client.get(path)
             with count_queries() as counted:
                 client.get(path)
             counts.append(counted.count)
     assert counts[0] == counts[1]
+
+
+def table(page, caption):
+    """The rows of the table with this caption, each as its words."""
+    part = page.partition(f'<caption class="sr-only">{caption}')[2].partition("</table>")[0]
+    return [words(row) for row in re.findall(r"<tr>.*?</tr>", part, re.DOTALL)]
+
+
+def test_what_became_of_plans_is_counted_meeting_by_meeting(room, path, anne, birgitte, browse):
+    first, second = hold(room[0], days=30), hold(room[0], days=9)
+    for n, (meeting, outcome) in enumerate(
+        [(first, "done"), (first, "done"), (first, "let_go"), (second, "partly"), (None, "not_done"), (second, None)]
+    ):
+        plan = Action.plan(room[0], PLAN | {"cue": f"cue {n}"}, meeting=meeting)
+        if outcome == "let_go":
+            plan.let_go("")
+        elif outcome:
+            plan.complete(outcome, "")
+    Action.open_in(room[0])[0].replan(PLAN)
+    for person in (anne, birgitte):
+        page = browse(person).get(path).text
+        head, *rows = table(page, "What became of the plans")
+        assert head == "Meeting Open Done Partly Not done Let go Changed"
+        assert [row.split()[-6:] for row in rows] == [
+            ["–", "2", "–", "–", "1", "–"],
+            ["1", "–", "1", "–", "–", "1"],
+            ["–", "–", "–", "1", "–", "–"],
+        ]
+        assert rows[2].startswith("Between meetings")
+        # The picture is drawn from the same numbers.
+        drawn = [svg.count("a6 6 0 1 1 12") for svg in re.findall(r"course__when.*?</li>", page, re.DOTALL)[:3]]
+        assert drawn == [3, 3, 1]
+
+
+def test_where_things_began_is_shown_meeting_by_meeting(room, path, anne, birgitte, browse):
+    first = hold(room[0], days=30, style=4)
+    second = hold(room[0], days=9)
+    hers = Meeting.find(room[1], first.id)
+    AgendaItem.put(first, "Anne's topic")
+    AgendaItem.put(hers, "Birgitte's")
+    AgendaItem.put(hers, "Birgitte's too")
+    AgendaItem.put_prompt(hers, library().choose()[0].id)
+    offer = Offer.make(room[1], "An idea", hers)
+    Action.plan(room[0], PLAN, offer=Offer.find(room[0], offer.id))
+    Action.plan(room[0], PLAN, insight=Insight.note(second, "An insight", shared=True)).replan(PLAN)
+    Action.plan(room[0], PLAN, meeting=second)
+    for person in (anne, birgitte):
+        page = browse(person).get(path).text
+        _head, *rows = table(page, "Who had the idea")
+        assert "Birgitte Lund 1 Anne Holm 1, Birgitte Lund 2 asked for" in rows[0]
+        assert "Anne Holm 1, both 1 none not asked for" in rows[1]
+        assert len(rows) == 2
+        assert "It does not say that one is better" in words(page)
+        assert "%" not in words(page)
+
+
+def test_the_trail_says_what_became_of_an_insight(room, path, anne, birgitte, browse):
+    meeting = hold(room[0], days=9)
+    seen, other = (Insight.note(meeting, name, shared=True) for name in ("the one", "the other"))
+    Action.plan(room[0], PLAN | {"cue": "at first"}, insight=seen).replan(PLAN | {"cue": "then so"}).let_go("Enough.")
+    for person, offered in ((anne, True), (birgitte, False)):
+        page = browse(person).get(path).text
+        part = words(page.partition(f'id="insight-{seen.id}"')[2].partition(f'id="insight-{other.id}"')[0])
+        assert "became a plan Changed If at first" in part
+        assert "which went on as Let go If then so" in part
+        assert (f"/actions/new?insight={other.id}" in page) == offered
+        assert f"/actions/new?insight={seen.id}" not in page
+
+
+def test_the_trail_is_filtered_by_theme(room, path, anne, browse):
+    for days, theme in ((30, "priorities"), (20, "hard-talks"), (9, "")):
+        meeting = plan_meeting(room[0], days=-days, **({"form": "theme", "theme": theme} if theme else {}))
+        meeting.hold()
+        Insight.note(meeting, f"insight of {theme or 'none'}", shared=True)
+    client = browse(anne)
+    whole = client.get(path).text
+    offered = re.findall(r'<option value="([a-z-]*)"', whole.partition('id="trail"')[2])
+    assert sorted(offered) == ["", "hard-talks", "priorities"]
+    for theme in ("priorities", "hard-talks"):
+        trail = client.get(f"{path}?theme={theme}").text.partition('id="trail"')[2]
+        assert re.findall(r"insight of [a-z-]+", trail)[0] == f"insight of {theme}"
+        assert set(re.findall(r"insight of [a-z-]+", trail)) == {f"insight of {theme}"}
+        assert f'<option value="{theme}" selected>' in trail
+    for nonsense in ("theme=nonsense", "theme=", "goal=nonsense", f"goal={room[0].id}"):
+        assert client.get(f"{path}?{nonsense}").text.count("insight of") == whole.count("insight of")
+    empty = client.get(f"{path}?theme=network").text
+    assert "insight of" not in empty
+    assert "Nothing on the trail belongs to that." in empty
+
+
+def test_the_choice_of_a_theme_stays_when_the_earlier_ones_are_asked_for(room, path, anne, browse):
+    for theme in ("priorities", "hard-talks"):
+        meeting = plan_meeting(room[0], days=-9, form="theme", theme=theme)
+        meeting.hold()
+        for n in range(INSIGHTS + 1):
+            Insight.note(meeting, f"{theme} {n:02}", shared=True)
+    client = browse(anne)
+    short = client.get(f"{path}?theme=priorities").text
+    assert len(set(re.findall(r"priorities \d\d", short))) == INSIGHTS
+    (onwards,) = re.findall(r'href="([^"]+)#trail"', short)
+    whole = client.get(onwards.replace("&amp;", "&")).text
+    assert len(set(re.findall(r"priorities \d\d", whole))) == INSIGHTS + 1
+    assert "hard-talks 00" not in whole
+    assert 'name="all" value="1"' in whole
+
+
+def test_an_insight_that_cannot_be_opened_and_its_meeting_do_not_break_the_page(room, path, anne, browse):
+    meeting = hold(room[0], days=9)
+    insight = Insight.note(meeting, "lost", shared=True)
+    plan = Action.plan(room[0], PLAN, insight=insight)
+    plan.let_go("")
+    for kind, row in ((Insight, insight), (Meeting, meeting), (Action, plan)):
+        kind.update(blob=b"x" * 60).where(kind.id == row.id).execute()
+    page = browse(anne).get(path)
+    assert page.status_code == 200
+    assert "This text cannot be opened." in page.text
 
 
 def test_a_stranger_sees_nothing_of_it(room, path, christian, dorte, browse):

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 # In units of the picture: how far apart two steps of the scale and two meetings are.
 ACROSS, DOWN = 20, 10
+# A mark in a row of them: how wide its place is, and its radius.
+PLACE, RADIUS = 18, 6
 # Where two marks would lie on each other, each stands a little to its own side.
 ASIDE = {"wished": 0, "mentee": -2.5, "mentor": 2.5}
 
@@ -34,3 +36,31 @@ def _line(view, styles):
         marks.append(f"M{place}h0")
         on = True
     return Line("".join(path), "".join(marks))
+
+
+class Row(NamedTuple):
+    """Marks side by side: how wide they are together, and what of them is filled, drawn and stitched, as SVG paths."""
+
+    width: int
+    solid: str
+    line: str
+    dashed: str
+
+
+def row_of_marks(kinds):
+    """A row of marks, told apart by their shape: whose it was (own, both, other), or what became of it."""
+    parts = {"solid": [], "line": [], "dashed": []}
+    for n, kind in enumerate(kinds):
+        x, y, r = PLACE * n + PLACE // 2, PLACE // 2, RADIUS
+        ring = f"M{x - r} {y}a{r} {r} 0 1 1 {2 * r} 0a{r} {r} 0 1 1 {-2 * r} 0"
+        if kind in ("own", "done"):
+            parts["solid"].append(ring)
+        else:
+            parts["dashed" if kind == "let_go" else "line"].append(ring)
+        if kind in ("both", "partly"):
+            parts["solid"].append(f"M{x} {y - r}a{r} {r} 0 0 0 0 {2 * r}z")
+        elif kind == "not_done":
+            parts["line"].append(f"M{x - 3} {y}h6")
+        elif kind == "changed":
+            parts["line"].append(f"M{x - 1} {y - 3}l3 3l-3 3")
+    return Row(PLACE * max(1, len(kinds)), *("".join(parts[name]) for name in ("solid", "line", "dashed")))
