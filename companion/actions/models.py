@@ -12,6 +12,7 @@ from peewee import DateTimeField, ForeignKeyField, fn
 from companion import i18n, text
 from companion.db import IdField, db, now
 from companion.errors import Invalid, NotYours
+from companion.goals.models import Goal
 from companion.i18n import _, _l
 from companion.meetings.models import Meeting
 from companion.pairs.models import MENTEE, MENTOR
@@ -33,7 +34,7 @@ PARKED_FOR = timedelta(days=28)
 
 def goals_of(pair):
     """[(id, words)] of the goals a plan can be made for: asked for in the form where there are any."""
-    return []
+    return [(goal.id, goal.what) for goal in Goal.open_in(pair) if goal.readable]
 
 
 class Offer(Row):

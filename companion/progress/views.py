@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, request
 
 from companion import i18n
-from companion.actions.models import OUTCOMES, Action, Origins, goals_of
+from companion.actions.models import OUTCOMES, Action, Origins
 from companion.agreement.models import Edition
 from companion.checkins.course import promises
 from companion.goals.drawing import goals_drawn
@@ -36,6 +36,7 @@ def show(pair_id):
     closed, more_closed = latest(Action.closed_in(pair), None if whole else PLANS)
     prepared = SharedPreparation.of(pair).where(SharedPreparation.meeting.in_(shown))
     wished = {row.meeting_id: row.style for row in prepared}
+    goals = goals_drawn(pair, most=None if whole else MEETINGS)
     return page(
         "progress/show.html",
         pair=pair,
@@ -43,7 +44,7 @@ def show(pair_id):
         held=held,
         names=names(pair, held),
         agreed=int(edition.answers["meeting_count"]) if edition and edition.readable else None,
-        goals=goals_drawn(pair, most=None if whole else MEETINGS),
+        goals=goals,
         kept=promises(pair, edition),
         more_meetings=len(held) > len(shown),
         outcomes=outcomes(pair, shown, None if whole else DRAWN),
@@ -55,7 +56,7 @@ def show(pair_id):
         states=list(STATES.items()),
         mark=row_of_marks,
         **styles(pair, shown, wished),
-        **trail(pair, None if whole else INSIGHTS),
+        **trail(pair, None if whole else INSIGHTS, [drawn.goal for drawn in goals]),
     )
 
 
@@ -124,12 +125,12 @@ def styles(pair, shown, wished):
     return {"styles": rows, "lines": styles_over_meetings([views for _id, views in rows])}
 
 
-def trail(pair, most):
+def trail(pair, most, goals):
     """The latest `most` insights the two share and what became of them, perhaps only those of a theme or a goal.
 
     A theme is sealed, so whoever asks for one has the meetings opened first; a goal is an id in clear.
     """
-    goals = {str(goal): words for goal, words in goals_of(pair)}
+    goals = {str(goal.id): goal.what for goal in goals if goal.readable}
     theme, goal = chosen("theme", library().themes), chosen("goal", goals)
     shared = Insight.of(pair).where(Insight.scope == pair.id)
     found = list(Meeting.of(pair)) if theme else []
