@@ -10,6 +10,8 @@ from companion.actions import views as actions
 from companion.agreement import views as agreement
 from companion.checkins import views as checkins
 from companion.endings import views as endings
+from companion.erasure import views as erasure
+from companion.export import views as export
 from companion.goals import views as goals
 from companion.meetings import hour
 from companion.meetings import views as meetings
@@ -23,6 +25,7 @@ from companion.prompts import views as prompts
 from companion.prompts.models import library
 from companion.reflections import views as reflections
 from companion.review import views as review
+from companion.search import views as search
 from companion.strengths import views as strengths
 
 
@@ -51,7 +54,7 @@ def create_app(configuration=None):
     vault.init(secret.read(app.config["COMPANION"]))
     for part in (db, web, gate, i18n, static, text, errors):
         part.init_app(app)
-    inside = (agreement, prompts, meetings, hour, reflections, strengths, goals, actions, checkins, review)
-    for feature in (people, pairs, *inside, progress, paper, endings):
+    inside = (agreement, prompts, meetings, hour, reflections, strengths, goals, actions, checkins, review, search)
+    for feature in (people, pairs, *inside, progress, paper, export, endings, erasure):
         app.register_blueprint(feature.bp)
     return app

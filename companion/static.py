@@ -16,7 +16,7 @@ TYPES = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".css": "text/css", ".
 COMPONENTS = (
     *("icon", "masthead", "menu", "thread", "knot", "words", "action", "field", "reader", "stance", "scale"),
     *("prompt", "plan", "note", "choice", "notice", "compare", "table", "footer", "room", "agenda", "prepare"),
-    *("meeting", "agreement", "checkins", "goal", "course", "library", "cards", "review", "door", "missing"),
+    *("meeting", "agreement", "checkins", "goal", "course", "library", "cards", "review", "door", "missing", "search"),
 )
 STYLES = ("layers", "reset", "tokens", "base", "layout", *(f"components/{name}" for name in COMPONENTS),
           "utilities", "print")  # fmt: skip

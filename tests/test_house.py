@@ -515,6 +515,7 @@ def pages(furnished, anne, birgitte, browse):
     paths += [f"{pair}/{name}" for name in ("ending", "chemistry", "exit", "closing")]
     paths += [f"{pair}/review/", f"{pair}/review/preview", f"{pair}/review/requests"]
     paths += [f"{pair}/review/items/{item.id}" for item in ReviewItem.of(furnished)]
+    paths += ["/export", f"{pair}/export", f"{pair}/search", "/erasure"]
     paths += [f"{pair}/actions/{action.id}" for action in Action.of(furnished)] + [f"{pair}/actions/new"]
     paths += [f"{pair}/strengths/", f"{pair}/strengths/new", f"{pair}/goals/", f"{pair}/goals/new", f"{here}/scores"]
     paths += [f"{pair}/strengths/{strength.id}" for strength in Strength.of(furnished)]
@@ -613,6 +614,7 @@ ORDER = {
     "endings": 6,
     "checkins": 6,
     "review": 6,
+    "erasure": 6,
 }
 
 
@@ -815,9 +817,9 @@ def grow_goals(mentee, mentor, past):
 
 def listing_pages(pair, meeting):
     room, here = f"/pairs/{pair.id}", f"/pairs/{pair.id}/meetings/{meeting.id}"
-    return ["/pairs", "/settings", *(f"{room}/review/{name}" for name in ("", "preview", "requests")), room,
-            f"{room}/agreement/", f"{room}/agreement/clauses",
-            f"{room}/agreement/clauses/interval", f"{room}/progress/",
+    return ["/pairs", "/settings", "/export", f"{room}/export", f"{room}/search", room,
+            *(f"{room}/review/{name}" for name in ("", "preview", "requests")),
+            f"{room}/agreement/", f"{room}/agreement/clauses", f"{room}/agreement/clauses/interval", f"{room}/progress/",
             f"{room}/prompts/", f"{room}/prompts/all", f"{room}/prompts/contacting-strangers", f"{room}/prompts/cards",
             f"{room}/ending", f"{room}/closing", f"{room}/meetings/new", f"{room}/actions/new", f"{room}/strengths/",
             f"{room}/offers", f"{room}/promises", f"{room}/goals/", f"{here}/scores", here, f"{here}/plan",

@@ -131,6 +131,8 @@ def sign_up(hand, name, path="/sign-up"):
 def the_whole_story(app, settings):
     """Everything two people can do, and everything that can go wrong; {the words of every field} in a book."""
     book = Book(app)
+    # First, because what was ever overwritten is gone from the files afterwards.
+    leave(app, book)
     anne, birgitte = Hand(app, book), Hand(app, book)
     codes = [open_the_room(anne, birgitte)]
     agree(anne, birgitte)
@@ -141,6 +143,7 @@ def the_whole_story(app, settings):
     strengths_and_goals(anne, birgitte, meeting)
     take_along(anne, birgitte)
     conflicts(anne, birgitte, meeting)
+    take_along_and_look(anne)
     how_it_ends(anne, birgitte)
     trouble(app, anne, birgitte, meeting)
     for hand in (anne, birgitte):
@@ -474,6 +477,31 @@ def take_along(anne, birgitte):
     for language in ("da", "en"):
         answer = anne.browser.get(f"{here}/pdf?language={language}")
         assert answer.data.startswith(b"%PDF"), answer.status_code
+
+
+def take_along_and_look(hand):
+    for htmx in (False, True):
+        hand.see(f"{hand.room}/search")
+        hand.send("/search", status=200, htmx=htmx)
+        hand.see(f"{hand.room}/search")
+        hand.send("/search", status=422, htmx=htmx, q=f"{WORD} " * 20)
+    for place in ("/export", f"{hand.room}/export"):
+        hand.see(place)
+        hand.send("/export", status=422)
+    assert hand.browser.post(place, {"passphrase": PASSPHRASE}).mimetype == "application/zip"
+
+
+def leave(app, book):
+    """Somebody with a room that nobody else is in, and what they wrote there, leaves for good."""
+    eva = Hand(app, book)
+    sign_up(eva, "Eva")
+    eva.see("/pairs/new")
+    eva.send("/pairs", role="mentee", email="finn@example.dk")
+    eva.send("/arrival")
+    eva.see("/erasure")
+    eva.send("/erasure", status=422)
+    eva.send("/erasure", status=422, understood="1")
+    eva.send("/erasure", understood="1", passphrase=PASSPHRASE)
 
 
 def conflicts(anne, birgitte, meeting):

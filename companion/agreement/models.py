@@ -50,6 +50,14 @@ class Edition(Row):
         return cls.of(pair).where(cls.accepted_at.is_null(), cls.superseded_at.is_null()).first()
 
     @classmethod
+    def readable_by(cls, pair):
+        """A proposal of the whole, from when agreements were made so, is an answer: withheld like any other."""
+        ready = Answers.by(pair)
+        one_sided = not cls.in_force(pair) and len(ready) < 2
+        hidden = {row.id for role, row in ready.items() if one_sided and role != pair.role}
+        return [row for row in super().readable_by(pair) if row.id not in hidden]
+
+    @classmethod
     def style_wanted(cls, pair):
         """The style (Stance) the two agreed on, or None."""
         edition = cls.in_force(pair)
@@ -171,6 +179,7 @@ class Answers(Row):
 
     kind = "answers"
     sealed = {"answers": {}, "langs": {}}
+    withheld = ("pair",)
 
     class Meta:
         indexes = ((("pair", "author"), True),)

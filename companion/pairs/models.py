@@ -42,6 +42,8 @@ class Pair(Model):
     # When what was answered to the chemistry check is looked at, the same whatever it was; when both had answered.
     chemistry_due = DateTimeField(null=True)
     chemistry_at = DateTimeField(null=True)
+    # When one of the two erased themselves: the other can still read.
+    left_at = DateTimeField(null=True)
     # May lie ahead, as long as it can be taken back. Without `ended_by` both ended it, or nobody is to be named.
     ended_at = DateTimeField(null=True)
     ended_by = IdField(null=True)
@@ -471,6 +473,8 @@ class Invitation(Model):
         self._by(inviter)
         if self.state in ("accepted", "confirmed"):
             raise Invalid(_("This invitation has already been answered, or it is too old."))
+        if not self.email:
+            raise Invalid(_("The one you invited has left Companion. You can invite somebody else to another room."))
         with db.atomic():
             self.revoke(inviter)
             return type(self)._make(self.pair, inviter, self.email, self.role)

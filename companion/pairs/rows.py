@@ -7,6 +7,7 @@ states and order.
 import json
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 from uuid import UUID
 
 from peewee import BlobField, DateTimeField, ForeignKeyField, IntegerField
@@ -22,12 +23,16 @@ from companion.people.models import Person
 class Row(Model):
     """What a pair keeps. A subclass names its `kind` for good, and its `sealed` attributes with their empty values.
 
-    `markdown` names those of them that are notes: they are rendered when written.
+    `markdown` names those of them that are notes: they are rendered when written. `withheld` names the columns that
+    say what both answer, each without the other's answer: until the asker has too, they are not shown it. Where the
+    other's answer is never shown, that is ("author",). `untold` names columns that are told to nobody.
     """
 
     kind = None
     sealed = {}
     markdown = ()
+    withheld = ()
+    untold = ()
     # Nobody can tell from such a row which of the two wrote it, whatever key they hold.
     anonymous = False
 
@@ -50,6 +55,19 @@ class Row(Model):
         rows = cls.select().where(cls.pair == pair.id, cls.scope.in_(list(pair.keys)))
         rows.made = partial(cls._opened, pair)
         return rows
+
+    @classmethod
+    def readable_by(cls, pair):
+        """[rows] of this kind that the asker may be shown, the oldest first: what a search and an export go through.
+
+        All that their keys open, but what the other answered to something the asker has not answered yet.
+        """
+        rows = list(cls.of(pair).order_by(cls.created_at, cls.id))
+        if not cls.withheld:
+            return rows
+        me, asked = pair.person.id, itemgetter(*cls.withheld)
+        answered = {asked(row.__data__) for row in rows if row.author == me and row.is_shared}
+        return [row for row in rows if row.author == me or asked(row.__data__) in answered]
 
     @classmethod
     def find(cls, pair, row_id):
@@ -164,6 +182,11 @@ class Row(Model):
     def is_shared(self):
         return self.scope == self.pair_id
 
+    @property
+    def has_author(self):
+        """Whether one of the two is known to have written it; of what the room itself says nobody is."""
+        return self.author != self.pair_id
+
     @classmethod
     def _opened(cls, pair, columns):
         row = cls.made(columns)
@@ -202,6 +225,11 @@ class Row(Model):
 
     def _context(self):
         return ("row", self.kind, self.id, self.scope, self.epoch, self.rev, self.author)
+
+
+def kinds():
+    """Every kind of row there is, by its name."""
+    return sorted((cls for cls in Row.__subclasses__() if cls.kind), key=lambda cls: cls.kind)
 
 
 def forget_retired():

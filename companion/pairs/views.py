@@ -125,6 +125,8 @@ def revoke(pair_id):
 @bp.get("/pairs/<uuid:pair_id>")
 def room(pair_id):
     pair = Pair.opened_by(g.person, pair_id)
+    if not pair.is_open and pair.left_at:
+        return page("erasure/left.html", pair=pair)
     if not pair.is_open:
         return page("pairs/waiting.html", **waiting_page(pair))
     if pair.is_ended:

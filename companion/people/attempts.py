@@ -64,6 +64,14 @@ class Attempt(Model):
         cls = type(self)
         cls.delete().where(cls.kind == self.kind, cls.account == self.account, cls.address == self.address).execute()
 
+    @classmethod
+    def forget(cls, *values):
+        """Every try in which one of `values` was the account or the address."""
+        hashed = [
+            _hash(what, unicodedata.normalize("NFC", value)) for value in values for what in ("account", "address")
+        ]
+        cls.delete().where(cls.account.in_(hashed) | cls.address.in_(hashed)).execute()
+
 
 def _left(misses, last, longest):
     """Whole seconds until the next try, after `misses` beyond the free ones, the last of them at `last`."""

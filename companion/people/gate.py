@@ -99,6 +99,16 @@ def sign_in(email, passphrase):
     return person
 
 
+def prove_again(field="passphrase"):
+    """Whoever is signed in types their passphrase once more, at `field`: counted and slowed as a sign-in is.
+
+    Raises Invalid, TooOften, Busy.
+    """
+    attempt = Attempt.begin("sign-in", g.person.email or "", request.remote_addr or "")
+    g.person.prove(request.form.get(field, ""), field)
+    attempt.forgiven()
+
+
 def enter(person):
     """Begin a session for `person`: this request goes on as theirs, and its answer carries the cookie."""
     g.person = person

@@ -18,7 +18,7 @@ bp = Blueprint("people", __name__)
 def welcome():
     if g.person:
         return home()
-    return page("people/welcome.html", open=signup_is_open())
+    return page("people/welcome.html", open=signup_is_open(), erased="erased" in request.args)
 
 
 def home():
@@ -250,9 +250,7 @@ def change_passphrase():
 @bp.post("/settings/code")
 def renew_code():
     try:
-        attempt = Attempt.begin("sign-in", g.person.email, request.remote_addr or "")
-        g.person.prove(request.form.get("current", ""), "current")
-        attempt.forgiven()
+        gate.prove_again("current")
     except (Invalid, Busy) as problem:
         return refused("people/settings.html", problem, **settings_page())
     g.person.renew_code()

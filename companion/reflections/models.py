@@ -299,6 +299,7 @@ class ExperiencedStyle(Row):
 
     kind = "experienced style"
     sealed = {"style": None}
+    withheld = ("meeting",)
 
     meeting = ForeignKeyField(Meeting, on_delete="CASCADE", backref="+")
 
