@@ -54,7 +54,6 @@ def test_it_is_taken_along_and_read_in_danish(demo, seat, tmp_path):
         meetings = taken.read("rum-1/2-møder.md").decode()
     assert data["person"]["name"] == "Anne"
     assert "Jeg siger ja for at slippe for stilheden bagefter." in meetings
-    assert "Hvad skete der?" not in meetings
     assert "### Indsigter" in meetings
     page.goto(room + "/export")
     page.locator("#passphrase").fill(phrase)
@@ -119,6 +118,8 @@ def test_somebody_leaves_and_the_other_is_told(house, seat, javascript):
     anne.page.locator("h2 a").first.click()
     anne.open_the_room()
     room = anne.page.url
+    # Until she has been in it the room holds nothing for her that could stay.
+    birgitte.go(room)
     anne.go("/settings")
     anne.press("Erase me")
     if javascript:
