@@ -15,6 +15,7 @@ from playhouse import migrations
 
 from companion import clock, config, db, secret, tombstones
 from companion.config import Misconfigured
+from companion.erasure import models as erasure
 from companion.errors import Invalid
 from companion.pairs.models import Invitation, Pair
 from companion.paths import data_dir
@@ -138,9 +139,15 @@ def prepare(settings):
 
 def bury_again():
     """What had been deleted for good and came back with a backup goes again."""
-    back = tombstones.buried() & {id for (id,) in Pair.select(Pair.id).tuples()}
-    if back:
-        Pair.delete_for_good(*back)
+    buried = tombstones.buried()
+    if not buried:
+        return
+    pairs = buried & {id for (id,) in Pair.select(Pair.id).tuples()}
+    people = [person for person in Person.select() if person.id in buried]
+    if pairs or people:
+        Pair.delete_for_good(*pairs)
+        for person in people:
+            erasure.forget(person)
         db.write_back()
 
 

@@ -143,9 +143,8 @@ def test_every_question_that_can_be_answered_is_named_beside_its_answer(room, me
 SHOWN = {
     *("action", "agenda item", "clause proposal", "draft", "edition", "insight", "meeting", "offer", "own prompt"),
     *("promise", "prompt marks", "recap", "reflection", "shared preparation", "signature"),
-    # Not in every edition of the house.
-    *("farewell", "goal", "goal wording", "nearest step", "review", "review note", "pulse", "strength"),
-    *("strength offer", "talk wish"),
+    *("farewell", "goal", "goal wording", "midway note", "midway review", "nearest step", "pulse", "review item"),
+    *("review request", "set aside", "strength", "strength offer", "talk wish"),
 }
 
 

@@ -36,6 +36,7 @@ class Chemistry(Row):
 
     kind = "chemistry"
     sealed = {"answer": ""}
+    withheld = ("author",)
 
     class Meta:
         indexes = ((("pair", "author"), True),)

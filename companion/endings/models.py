@@ -73,6 +73,7 @@ class Harvest(Row):
     kind = "harvest"
     sealed = {"text": ""}
     markdown = ("text",)
+    withheld = ("pair",)
 
     question = CharField()
 

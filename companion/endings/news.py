@@ -37,7 +37,9 @@ def deleted_on(pair):
 
 def _ended(pair):
     day = i18n.day(pair.ended_at)
-    if pair.ended_by is None:
+    if pair.left_at:
+        title = _("%(name)s left Companion on %(day)s.", name=pair.partner_name, day=i18n.day(pair.left_at))
+    elif pair.ended_by is None:
         title = _("The mentorship ended on %(day)s.", day=day)
     elif pair.ended_by == pair.person.id:
         title = _("You ended the mentorship on %(day)s.", day=day)

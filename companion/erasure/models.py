@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from companion import i18n
+from companion import i18n, tombstones
 from companion.agreement.clauses import agreed
 from companion.agreement.models import Edition
 from companion.db import db, now, write_back
@@ -74,6 +74,8 @@ def forget(person, days=()):
         if Person.get_or_none(Person.id == person.id) is None:
             # From another window, a moment ago.
             return
+        # First, so that a power cut, or a backup put back, is made good at the next start.
+        tombstones.set_up(person.id)
         left = []
         for pair in Pair.of(person):
             accepted = not pair.opened_at and not _invited(pair)

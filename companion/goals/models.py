@@ -243,6 +243,7 @@ class Score(Row):
 
     kind = "score"
     sealed = {"level": 0, "sentence": "", "version": 1, "moment": ""}
+    withheld = ("goal", "meeting")
 
     goal = ForeignKeyField(Goal, on_delete="CASCADE", backref="+")
     meeting = ForeignKeyField(Meeting, null=True, on_delete="CASCADE", backref="+")
@@ -269,6 +270,11 @@ class Score(Row):
             if row is None:
                 return cls.add(pair, goal=goal.id, meeting=meeting.id, **values)
             return row.change(**values)
+
+    @classmethod
+    def readable_by(cls, pair):
+        """The mentee's is there for both; only the mentor's waits."""
+        return list(cls.of(pair).order_by(cls.created_at, cls.id)) if pair.role == MENTOR else super().readable_by(pair)
 
     @classmethod
     def start_of(cls, goal):

@@ -240,7 +240,7 @@ class Pair(Model):
         if current is None:
             raise Missing
         for name in ("paused_at", "paused_by", "look_again_on", "resumed_at", "resumed_by", "chemistry_due",
-                     "chemistry_at", "ended_at", "ended_by", "delete_on", "opened_at"):  # fmt: skip
+                     "chemistry_at", "ended_at", "ended_by", "left_at", "delete_on", "opened_at"):  # fmt: skip
             setattr(self, name, getattr(current, name))
 
     @classmethod

@@ -9,9 +9,12 @@ from uuid import UUID
 from companion import text
 from companion.actions.models import Action
 from companion.agreement.models import Edition
+from companion.goals.drawing import goals_drawn
+from companion.goals.models import Goal
 from companion.i18n import _, _l
 from companion.pairs.models import MENTEE
 from companion.reflections.models import Insight
+from companion.strengths.models import Strength
 
 # What no source gave: the mentee's own words for the paper.
 OWN = "own"
@@ -40,6 +43,23 @@ def aim(pair):
     return [Found("aim:agreement", words, mentee)] if words.strip() else []
 
 
+def strengths(pair):
+    rows = Strength.of(pair).order_by(Strength.created_at, Strength.id)
+    return [Found(f"strength:{row.id}", f"{row.strength}\n\n{row.moment}", row.author) for row in rows if row.readable]
+
+
+def goals(pair):
+    """Each with the sentence the mentee said fits now, the open ones first."""
+    goals = Goal.open_in(pair) + Goal.closed_in(pair)
+    drawn = goals_drawn(pair, goals=goals)
+    return [Found(f"goal:{one.goal.id}", _goal(one), one.goal.author) for one in drawn if one.goal.readable]
+
+
+def _goal(drawn):
+    said = [drawn.goal.what, drawn.now.sentence if drawn.now else "", drawn.goal.learned]
+    return "\n\n".join(words for words in said if words)
+
+
 def insights(pair):
     """Shared ones of both, and the mentee's own private ones."""
     rows = Insight.of(pair).order_by(Insight.created_at, Insight.id)
@@ -59,6 +79,8 @@ def _plan(row):
 # In the order in which they are offered.
 SOURCES = {
     "aim": Source(_l("What you wanted from it"), _l("What I set out to do"), aim),
+    "strength": Source(_l("Strengths"), _l("What I stand on"), strengths),
+    "goal": Source(_l("Goals, and where you are"), _l("What I am working towards"), goals),
     "insight": Source(_l("What was taken away"), _l("What I have learned"), insights),
     "plan": Source(_l("Plans, and what became of them"), _l("What I have tried"), plans),
 }

@@ -44,6 +44,16 @@ PLACES = {
     "action": lambda row: url_for("actions.show", pair_id=row.pair_id, action_id=row.id),
     "own prompt": lambda row: url_for("prompts.show", pair_id=row.pair_id, prompt_id=row.id),
     "prompt marks": lambda row: url_for("prompts.index", pair_id=row.pair_id),
+    **dict.fromkeys(("strength", "strength offer"), lambda row: in_room("strengths.index", row)),
+    "goal": lambda row: goal(row, row.id),
+    **dict.fromkeys(("goal wording", "nearest step", "score"), lambda row: goal(row, row.goal_id)),
+    "offer": lambda row: in_room("actions.offers", row),
+    "promise": lambda row: in_room("actions.promises", row),
+    "pulse": lambda row: in_room("checkins.pulses", row),
+    **dict.fromkeys(("midway review", "midway note"), lambda row: in_room("checkins.midway", row)),
+    "harvest": lambda row: in_room("endings.closing", row),
+    "review item": lambda row: in_room("review.show", row),
+    "review request": lambda row: in_room("review.requests", row),
 }
 
 
@@ -55,8 +65,16 @@ def place(row):
     return meeting(row, meeting_id) if meeting_id else url_for("pairs.room", pair_id=row.pair_id)
 
 
+def in_room(endpoint, row):
+    return url_for(endpoint, pair_id=row.pair_id)
+
+
+def goal(row, goal_id):
+    return url_for("goals.show", pair_id=row.pair_id, goal_id=goal_id)
+
+
 def agreement(row):
-    return url_for("agreement.show", pair_id=row.pair_id)
+    return in_room("agreement.show", row)
 
 
 def meeting(row, meeting_id):

@@ -19,6 +19,8 @@ class StrengthOffer(Row):
 
     kind = "strength offer"
     sealed = {"text": ""}
+    # A no is quiet.
+    untold = ("declined_at",)
 
     taken_in_at = DateTimeField(null=True)
     declined_at = DateTimeField(null=True)
