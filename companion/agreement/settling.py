@@ -241,6 +241,11 @@ class Table:
             return problem
         return None
 
+    @property
+    def has_closed(self):
+        """Whether something that was proposed cannot be opened: then it counts for nothing, and both are told."""
+        return not all(one.readable for one in self.proposals)
+
     def waiting_for(self, pair):
         """The lines on which the asker is the one to answer."""
         return [line for line in self.unsettled if line.waits_for(pair)]

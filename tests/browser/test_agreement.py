@@ -188,7 +188,7 @@ def test_two_windows_of_one_person_and_one_that_was_signed_out_lose_nothing(two)
 def test_without_javascript_a_card_is_saved_by_its_button(two, seat, house):
     anne, _birgitte, room = two
     page = seat(house, language="da", javascript=False, width=360)
-    guest = Signatory(page, "Anne", "da")
+    guest = Guest(page, "Anne", "da")
     guest.email = anne.email
     guest.sign_in()
     guest.go(f"{room}/agreement/cards/A")
