@@ -819,7 +819,8 @@ def listing_pages(pair, meeting):
     room, here = f"/pairs/{pair.id}", f"/pairs/{pair.id}/meetings/{meeting.id}"
     return ["/pairs", "/settings", "/export", f"{room}/export", f"{room}/search", room,
             *(f"{room}/review/{name}" for name in ("", "preview", "requests")),
-            f"{room}/agreement/", f"{room}/agreement/clauses", f"{room}/agreement/clauses/interval", f"{room}/progress/",
+            f"{room}/agreement/", f"{room}/agreement/clauses", f"{room}/agreement/clauses/interval",
+            f"{room}/progress/",
             f"{room}/prompts/", f"{room}/prompts/all", f"{room}/prompts/contacting-strangers", f"{room}/prompts/cards",
             f"{room}/ending", f"{room}/closing", f"{room}/meetings/new", f"{room}/actions/new", f"{room}/strengths/",
             f"{room}/offers", f"{room}/promises", f"{room}/goals/", f"{here}/scores", here, f"{here}/plan",

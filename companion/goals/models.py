@@ -12,7 +12,7 @@ from companion.db import db, now
 from companion.errors import Invalid
 from companion.i18n import _, _l
 from companion.meetings.models import Meeting
-from companion.pairs.models import MENTEE
+from companion.pairs.models import MENTEE, MENTOR
 from companion.pairs.rows import Row
 
 # Three are as many as anybody carries at once.

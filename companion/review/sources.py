@@ -45,7 +45,7 @@ def aim(pair):
 
 def strengths(pair):
     rows = Strength.of(pair).order_by(Strength.created_at, Strength.id)
-    return [Found(f"strength:{row.id}", f"{row.strength}\n\n{row.moment}", row.author) for row in rows if row.readable]
+    return [Found(f"strength:{row.id}", f"{row.name}\n\n{row.moment}", row.author) for row in rows if row.readable]
 
 
 def goals(pair):
