@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from conftest import agree, fill_in, make_pair, plan_meeting
+from papers import Paper
 
 from attacks.world import address, dump, furnish, ids_of, routes, unsealed
 from companion.actions.models import Action, Offer, Promise
@@ -34,7 +35,12 @@ def all_texts(app, client, pair):
     """Everything a person can read of a room, what an open page asks for by itself among it, as one text."""
     paths = [address(rule, ids_of(pair)) for rule in routes(app, "GET") if "pair_id" in rule.arguments]
     paths += [f"{path}?step={step}" for path in paths if path.endswith("/preparation") for step in STEPS]
-    return "\n".join(client.get(path, headers=headers).text for path in paths for headers in ({}, ASKS))
+    return "\n".join(read(client.get(path, headers=headers)) for path in paths for headers in ({}, ASKS))
+
+
+def read(answer):
+    """What an answer says: a page, or a paper."""
+    return Paper(answer.data).text if answer.mimetype == "application/pdf" else answer.text
 
 
 @pytest.mark.parametrize("mine", [0, 1])
@@ -255,6 +261,8 @@ def test_a8_before_the_room_is_open_there_is_ones_own_first_thoughts_and_nothing
     own = {"pairs.arrive", "pairs.confirm", "pairs.revoke", "pairs.renew"}
     # What each answers alone before they have an agreement.
     own |= {f"agreement.{name}" for name in ("start", "keep_start", "cards", "card", "keep_card")}
+    # All that is one's own can be taken along from anywhere.
+    own |= {"export.show", "export.take"}
     for method in ("GET", "POST"):
         for rule in routes(app, method):
             if "pair_id" in rule.arguments and rule.endpoint not in own | {"pairs.room"}:
