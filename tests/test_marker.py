@@ -75,7 +75,8 @@ class Hand:
         return self.read(answer)
 
     def read(self, answer):
-        self.html = answer.text
+        # What is no page, a paper for instance, has no fields.
+        self.html = answer.text if answer.mimetype == "text/html" else ""
         self.book.note(self.html)
         return answer
 

@@ -17,6 +17,7 @@ from companion.prompts.own import OwnPrompt
 from companion.prompts.shelf import folded
 from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
 from companion.search.looking import OF_ONE_KIND, look, pieces, spans, stand_in
+from companion.search.views import PLACES
 
 SECRET = "zebraer i entreen"
 
@@ -75,7 +76,17 @@ def test_letters_made_of_two_signs_are_found_as_one(room, meeting, find):
 
 def test_every_kind_that_says_something_is_found(app, room):
     furnish(*room, words=SECRET)
-    silent = {"experienced style", "signature"}
+    # They hold choices, and no words.
+    silent = {
+        "experienced style",
+        "signature",
+        "draft",
+        "pulse",
+        "chemistry",
+        "set aside",
+        "talk wish",
+        "midway review",
+    }
     with app.test_request_context(headers={"Accept-Language": "en"}):
         found = {name for pair in room for name, _found, _more in look(pair, "entreen zebraer")}
         assert {reading.name_of(cls.kind) for cls in kinds() if cls.kind not in silent} - found == set()
@@ -95,7 +106,8 @@ def test_each_leads_to_where_it_stands(room, meeting, browse, find):
             "/pairs/…/prompts/…", "/pairs/…/agreement/editions/…"} <= shapes  # fmt: skip
 
 
-def test_a_kind_that_nobody_named_a_place_for_leads_to_its_meeting_or_the_room(room, meeting, find):
+def test_a_kind_that_nobody_named_a_place_for_leads_to_its_meeting_or_the_room(room, meeting, find, monkeypatch):
+    monkeypatch.delitem(PLACES, "promise")
     Promise.make(room[0], "somewhere in the room")
     Promise.make(room[0], "somewhere at the meeting", meeting)
     found = dict(reversed(hit) for hit in hits(find("somewhere")))

@@ -4,6 +4,7 @@ from flask import Blueprint, request, url_for
 
 from companion import text
 from companion.errors import Invalid
+from companion.pairs.models import MENTEE
 from companion.reflections.models import STEPS
 from companion.search.looking import look
 from companion.web import not_taken, open_pair, page
@@ -53,7 +54,7 @@ PLACES = {
     **dict.fromkeys(("midway review", "midway note"), lambda row: in_room("checkins.midway", row)),
     "harvest": lambda row: in_room("endings.closing", row),
     "review item": lambda row: in_room("review.show", row),
-    "review request": lambda row: in_room("review.requests", row),
+    "review request": lambda row: in_room("review.show" if row.opener.role == MENTEE else "review.requests", row),
 }
 
 
