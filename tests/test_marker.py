@@ -108,7 +108,8 @@ class Hand:
         while waiting:
             path = waiting.pop()
             done.add(path)
-            links = [one.given.get("href", "") for one in elements(self.see(path).text) if one.tag == "a"]
+            self.see(path)
+            links = [one.given.get("href", "") for one in elements(self.html) if one.tag == "a"]
             waiting |= new_ones(links, done | waiting)
         return done
 
@@ -142,7 +143,7 @@ def the_whole_story(app, settings):
     what_comes_after(anne, birgitte)
     live_by_it(anne, birgitte, meeting)
     strengths_and_goals(anne, birgitte, meeting)
-    take_along(anne, birgitte)
+    take_along(anne, birgitte, meeting)
     conflicts(anne, birgitte, meeting)
     take_along_and_look(anne)
     how_it_ends(anne, birgitte)
@@ -456,9 +457,11 @@ def strengths_and_goals(anne, birgitte, meeting):
     anne.send("/reopening")
 
 
-def take_along(anne, birgitte):
+def take_along(anne, birgitte, meeting):
     """Words for the annual review: picked, written, reworded, asked for, and on paper."""
     here = f"{anne.room}/review"
+    given = {"insight": f"{WORD} from me", "who": "both"}
+    assert birgitte.browser.post(f"{meeting}/insights", given).status_code == 303
     anne.see(f"{here}/")
     anne.send("/words")
     sources = [one.given["value"] for one in elements(anne.html) if one.given.get("name") == "source"]
