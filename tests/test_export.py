@@ -204,7 +204,7 @@ def test_what_the_room_says_names_nobody_and_an_untold_column_is_told_to_nobody(
     Promise.update(author=promise.pair_id, blob=promise._seal()).where(Promise.id == promise.id).execute()
     taken = export(sit(room[1].person), passphrase)
     rows = data_of(taken)["rooms"][0]["rows"]
-    assert rows["offer"][0]["columns"].keys() == {"meeting_id", "adopted_at"}
+    assert rows["offer"][0]["columns"].keys() == {"meeting_id", "adopted_at", "parked_at"}
     (row,) = rows["promise"]
     assert (row["author"], row["voice"], row["saved_by"], row["content"]["text"]) == (None, None, None, "a promise")
     assert not re.search(r"a promise\s+\*(Anne|Birgitte)", words_of(taken))
