@@ -18,6 +18,11 @@ KINDS = {kind.__name__: kind for kind in kinds()}
 MARKS = {"ExperiencedStyle", "PromptMarks"}
 # What led to an agreement stands on no page once there is one.
 BEFORE = {"Draft", "Answers", "Signature"}
+# These are read by one of the two alone, or not on the way through a meeting; their own tests look at what they say.
+ELSEWHERE = {
+    *("Pulse", "TalkWish", "MidwayReview", "MidwayNote", "SetAside", "Farewell", "Harvest", "Chemistry"),
+    *("ReviewItem", "ReviewRequest"),
+}
 
 
 @pytest.fixture
@@ -51,17 +56,15 @@ MOVED = {
 
 
 @pytest.mark.parametrize("moved", MOVED)
-@pytest.mark.parametrize("kind", KINDS)
-def test_h2_a_row_with_the_text_of_another_is_closed_and_all_others_open(
-    room, furnished, christian, dorte, kind, moved
-):
+def test_h2_a_row_with_the_text_of_another_is_closed_and_all_others_open(room, furnished, christian, dorte, moved):
     furnish(*make_pair(christian, dorte), words="zebraer")
-    kind = KINDS[kind]
-    row = kind.select().where(kind.pair == room[0].id).first()
-    kind.update(blob=MOVED[moved](kind, row)).where(kind.id == row.id).execute()
-    for pair in room:
-        closed = [one.id for each in kinds() for one in each.of(pair) if not one.readable]
-        assert closed == ([row.id] if row.scope in pair.keys else [])
+    for kind in kinds():
+        row = kind.select().where(kind.pair == room[0].id).first()
+        kind.update(blob=MOVED[moved](kind, row)).where(kind.id == row.id).execute()
+        for pair in room:
+            closed = [one.id for each in kinds() for one in each.of(pair) if not one.readable]
+            assert closed == ([row.id] if row.scope in pair.keys else []), kind
+        kind.update(blob=row.blob).where(kind.id == row.id).execute()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -75,7 +78,8 @@ def test_h2_a_page_says_what_cannot_be_opened_and_shows_the_rest(app, room, furn
             said += page.text.count(CANNOT)
             shown += page.text.count("zebraer")
         # Reflections are read by whoever wrote them: the mentor wrote one, on the page before a meeting.
-        assert bool(said) == (kind not in MARKS | BEFORE or kind == "ExperiencedStyle")
+        if kind not in ELSEWHERE:
+            assert bool(said) == (kind not in MARKS | BEFORE or kind == "ExperiencedStyle")
         assert shown > 20
 
 
@@ -85,8 +89,9 @@ def pages_through_a_meeting(pair, meeting, client):
     Meeting.update(begun_at=None, held_at=None, step=0).where(Meeting.id == meeting.id).execute()
     for path in ("", "/agreement/", f"/prompts/{ids['own_prompt_id']}", f"/actions/{ids['action_id']}", "/prompts/"):
         yield client.get(here + path)
-    for path in ("/strengths/", "/goals/", f"/goals/{ids['goal_id']}"):
+    for path in ("/strengths/", "/goals/", f"/goals/{ids['goal_id']}", "/midway", "/pulses", "/closing", "/ending"):
         yield client.get(here + path)
+    yield client.get(f"{here}/review/{'' if pair.role == 'mentee' else 'requests'}")
     yield client.get(f"{here}/meetings/{meeting.id}")
     yield client.get(f"{here}/meetings/{meeting.id}/preparation?step=since")
     for step in range(len(KEYS)):
