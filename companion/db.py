@@ -155,9 +155,31 @@ class Model(peewee.Model):
     def made(cls, columns):
         """An instance from its columns in the database, in their order."""
         one = cls(__no_default__=1)
-        fields = cls._meta.sorted_fields
-        one.__data__ = {field.name: field.python_value(value) for field, value in zip(fields, columns, strict=True)}
+        one.__data__ = {
+            name: value if read is None or value is None else read(value)
+            for (name, read), value in zip(_readers(cls), columns, strict=True)
+        }
         return one
+
+
+@cache
+def _readers(model):
+    """[(name, what makes a value of what stands in the database, or None)] of the columns, in their order."""
+    return [(field.name, _reader(field)) for field in model._meta.sorted_fields]
+
+
+def _reader(field):
+    if isinstance(field, peewee.ForeignKeyField):
+        return _reader(field.rel_field)
+    if isinstance(field, peewee.DateTimeField):
+        return _moment_of
+    kept = type(field)
+    as_it_is = kept.python_value is peewee.Field.python_value and kept.adapt is peewee.Field.adapt
+    return None if as_it_is else field.python_value
+
+
+def _moment_of(written):
+    return datetime.fromisoformat(written)
 
 
 @cache

@@ -81,25 +81,30 @@ def encode(*fields):
     """`fields` (bytes, str, int or UUID) as bytes, so that different tuples never look alike."""
     out = bytearray()
     for field in fields:
-        if isinstance(field, UUID):
+        kind = type(field)
+        if kind is UUID:
             tag, raw = b"b", field.bytes
-        elif isinstance(field, bytes):
-            tag, raw = b"b", field
-        elif isinstance(field, str):
-            tag, raw = b"s", field.encode()
-        elif isinstance(field, int) and not isinstance(field, bool):
+        elif kind is int:
             tag, raw = b"i", field.to_bytes(8, "big")
+        elif kind is str:
+            tag, raw = b"s", field.encode()
+        elif kind is bytes:
+            tag, raw = b"b", field
         else:
-            raise TypeError(f"{type(field).__name__} cannot stand in a context")
+            raise TypeError(f"{kind.__name__} cannot stand in a context")
         out += tag + len(raw).to_bytes(4, "big") + raw
     return bytes(out)
 
 
-def derive(key, *purpose, length=32, salt=None, encoded=b""):
-    """`length` bytes from `key`, for this purpose and no other; what is `encoded` already comes last in it."""
+def derive(key, *purpose, length=32, salt=None):
+    """`length` bytes from `key`, for this purpose and no other."""
+    return _derive(key, encode("companion 1", *purpose), length, salt)
+
+
+def _derive(key, purpose, length, salt):
     if len(key) < 16:
         raise ValueError("too short to be a key")
-    return HKDF(hashes.SHA256(), length, salt, encode("companion 1", *purpose) + encoded).derive(key)
+    return HKDF(hashes.SHA256(), length, salt, purpose).derive(key)
 
 
 def pad(text):
@@ -117,6 +122,9 @@ def unpad(padded):
 
 
 # The one format.
+
+# The purpose of what seals a message, up to where its context follows: written out once, as it is needed for each.
+MESSAGE = encode("companion 1", "message")
 
 
 def seal(key, text, *context):
@@ -145,7 +153,7 @@ def unseal(key, blob, *context):
 
 def _message(key, salt, bound):
     # Key and nonce are used for this one message, so a nonce can never come twice.
-    made = derive(key, "message", length=32 + 12 + COMMITMENT, salt=salt, encoded=bound)
+    made = _derive(key, MESSAGE + bound, 32 + 12 + COMMITMENT, salt)
     return VERSION + salt + made[44:], made[:32], made[32:44]
 
 
