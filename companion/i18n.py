@@ -1,14 +1,15 @@
 """Danish and English, dates and numbers: the one door to Flask-Babel."""
 
 import unicodedata
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+import flask_babel
 from babel.dates import format_date, get_timezone
 from babel.support import Translations
 from flask import g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale
 from flask_babel import format_decimal as format_number
 from flask_babel.speaklater import LazyString
 
@@ -24,7 +25,7 @@ LANGUAGE_COOKIE = "__Host-language"
 
 
 def init_app(app):
-    Babel(
+    flask_babel.Babel(
         app,
         default_locale="en",
         default_timezone=TIMEZONE,
@@ -56,8 +57,41 @@ def _l(sentence, /, **values):
     return LazyString(_, sentence, **values)
 
 
+def get_locale():
+    """The locale of whoever reads, or None where nobody does."""
+    here = _here()
+    if here is None:
+        return None
+    # Flask-Babel goes five steps to it each time, and a page has hundreds of sentences.
+    if (locale := here.get("locale")) is None:
+        locale = here.locale = flask_babel.get_locale()
+    return locale
+
+
+@contextmanager
+def force_locale(language):
+    """Say what is inside in `language`, whoever reads it."""
+    here = _here()
+    with flask_babel.force_locale(language):
+        if here is not None:
+            before, here.locale = here.get("locale"), flask_babel.get_locale()
+        try:
+            yield
+        finally:
+            if here is not None:
+                here.locale = before
+
+
+def _here():
+    """What Flask keeps for this request, itself and not the proxy that finds it anew at each step; None outside one."""
+    try:
+        return g._get_current_object()
+    except RuntimeError:
+        return None
+
+
 def _catalogue():
-    # Flask-Babel's own way here is five times as long, and a page has a hundred sentences.
+    # Flask-Babel's own way here is five times as long.
     locale = get_locale()
     return _read(locale.language if locale else "en")
 
@@ -79,7 +113,8 @@ def language():
 
 
 def timezone():
-    person = g.get("person") if has_request_context() else None
+    here = _here()
+    person = here.get("person") if here is not None else None
     return person.timezone if person else TIMEZONE
 
 
