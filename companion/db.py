@@ -54,22 +54,26 @@ class Database(PooledSqliteDatabase):
 
 
 class Select(peewee.ModelSelect):
-    """An ordinary query; where it asks for whole rows of one table, they are made without looking up each column."""
+    """An ordinary query; what it asks for of one table, rows or tuples, is made without looking up each column."""
 
     # What makes a row of its columns, where it is not the model alone.
     made = None
 
     def _get_cursor_wrapper(self, cursor):
-        whole = self._is_default and self._row_type is None and not self._joins
-        return Made(cursor, self.made or self.model.made) if whole else super()._get_cursor_wrapper(cursor)
+        if not self._joins and self._is_default and self._row_type is None:
+            made = self.made or self.model.made
+            return Made(cursor, [made(columns) for columns in cursor])
+        if not self._joins and self._row_type == peewee.ROW.TUPLE and all(map(_is_plain, self._returning)):
+            return Made(cursor, _tuples(cursor, map(_reader, self._returning)))
+        return super()._get_cursor_wrapper(cursor)
 
 
 class Made(peewee.CursorWrapper):
-    """All rows a cursor brings, each as `made` makes it."""
+    """All `rows` that were made of what a cursor brought."""
 
-    def __init__(self, cursor, made):
+    def __init__(self, cursor, rows):
         super().__init__(cursor)
-        self.row_cache = [made(columns) for columns in cursor]
+        self.row_cache = rows
         self.count, self.populated = len(self.row_cache), True
 
     def iterator(self):
@@ -169,6 +173,8 @@ def _readers(model):
 
 
 def _reader(field):
+    if type(field) is peewee.Expression:
+        return None
     if isinstance(field, peewee.ForeignKeyField):
         return _reader(field.rel_field)
     if isinstance(field, peewee.DateTimeField):
@@ -180,6 +186,20 @@ def _reader(field):
 
 def _moment_of(written):
     return datetime.fromisoformat(written)
+
+
+def _is_plain(column):
+    """Whether it is a column, or a comparison, rather than a function or something under another name."""
+    return isinstance(column, peewee.Field) or type(column) is peewee.Expression
+
+
+def _tuples(rows, readers):
+    # Column by column: most of them stay as they are.
+    columns = [
+        values if read is None else [None if value is None else read(value) for value in values]
+        for read, values in zip(readers, zip(*rows, strict=True), strict=False)
+    ]
+    return list(zip(*columns, strict=True))
 
 
 @cache
