@@ -1,5 +1,6 @@
 """Settling the agreement clause by clause: what each of the two says, what is agreed, and saying yes to the whole."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 from peewee import IntegerField
@@ -150,7 +151,6 @@ class Table:
         self.pair, self.current, self.proposals = pair, current, proposals
         self.number = (current.number if current else 0) + 1
         self._said = {role: current or ready.get(role) for role in ROLES}
-        self.lines = self._lines(proposals)
 
     @classmethod
     def of(cls, pair, current=None):
@@ -160,6 +160,11 @@ class Table:
         if not current and len(ready) < 2:
             return None
         return cls(pair, current, ready, Proposal.towards(pair, current))
+
+    @cached_property
+    def lines(self):
+        """{clause's key: its Line} of all that was proposed."""
+        return self._lines(self.proposals)
 
     def _lines(self, proposals):
         says = {role: dict(said.answers) for role, said in self._said.items()}
@@ -329,6 +334,9 @@ def duty(pair, current):
         if not left:
             return Duty("ready", other=other)
         return Duty("draft" if drafts else "begin", left, other)
+    if current and not table.proposals:
+        # As on nearly every day: nobody wants it otherwise.
+        return Duty("nothing")
     if waiting := table.waiting_for(pair):
         return Duty("settle", len(waiting))
     if table.unsettled:

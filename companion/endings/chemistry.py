@@ -75,8 +75,7 @@ def is_asked(pair):
 
 def waits_for(pair, edition, held):
     """Whether the asker is to be asked and has not answered; `held` is how many meetings were held."""
-    answered = Chemistry.of_asker(pair) if held and not pair.chemistry_at else None
-    return not answered and _is_time(pair, edition, held)
+    return _is_time(pair, edition, held) and not Chemistry.of_asker(pair)
 
 
 def _is_time(pair, edition, held):
