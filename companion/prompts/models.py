@@ -7,7 +7,7 @@ mentor to do, from 1 (show the way) to 5 (hand over the floor), or `process` whe
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import yaml
 
@@ -102,7 +102,7 @@ class Prompt:
         """Who says it, in words."""
         return ASKS[self.asker]
 
-    @property
+    @cached_property
     def step(self):
         """1 to 5, or None for a prompt about the conversation itself."""
         return self.stance if isinstance(self.stance, int) else None
@@ -111,6 +111,11 @@ class Prompt:
     def is_for_talking(self):
         """Whether it is for the two together, and not for one who prepares or looks back alone."""
         return self.stage not in ("before", "after")
+
+    @cached_property
+    def may_be_suggested(self):
+        """Whether it is for one of the two to say to the other, and no card laid on both screens when it is time."""
+        return self.is_for_talking and self.asker != "self" and self.move not in CARDS
 
     @property
     def moment(self):

@@ -18,8 +18,6 @@ OF_A_STAGE = 2
 FIRST_MEETINGS = 2
 LISTENING = 4
 DEEP = 3
-# Laid on both screens when their time comes, and no questions of the mentor's.
-CARDS = ("frame", "timeout", "wrap-up")
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ class Suggestion:
 
 def suggest(prompts, occasion):
     """At most five of `prompts` for `occasion`, the best first."""
-    fitting = [prompt for prompt in prompts if _fits(prompt, occasion)]
+    fitting = [prompt for prompt in prompts if prompt.may_be_suggested and _fits(prompt, occasion)]
     ranked = sorted(fitting, key=lambda prompt: _rank(prompt, occasion))
     found, of_stage = [], {}
     if occasion.is_early and occasion.near < LISTENING:
@@ -114,9 +112,6 @@ def suggest(prompts, occasion):
 def _fits(prompt, occasion):
     return (
         prompt.id not in occasion.left_out
-        and prompt.asker != "self"
-        and prompt.stage not in ("before", "after")
-        and prompt.move not in CARDS
         and (prompt.step is not None or occasion.about == prompt.theme)
         and not (occasion.is_early and prompt.depth >= DEEP)
     )
@@ -158,10 +153,13 @@ def _stems(words):
 
 
 def _asked_for(step, mentee):
-    return {
-        1: _("%(name)s asked you to show the way", name=mentee),
-        2: _("%(name)s asked for advice", name=mentee),
-        3: _("%(name)s asked for your experience", name=mentee),
-        4: _("%(name)s asked to explore it together", name=mentee),
-        5: _("%(name)s asked for the floor", name=mentee),
-    }[step]
+    match step:
+        case 1:
+            return _("%(name)s asked you to show the way", name=mentee)
+        case 2:
+            return _("%(name)s asked for advice", name=mentee)
+        case 3:
+            return _("%(name)s asked for your experience", name=mentee)
+        case 4:
+            return _("%(name)s asked to explore it together", name=mentee)
+    return _("%(name)s asked for the floor", name=mentee)
