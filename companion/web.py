@@ -1,6 +1,8 @@
 """What every view relies on: from where it is asked, how an answer reaches htmx or a plain form, the headers."""
 
 import secrets
+from functools import lru_cache
+from uuid import UUID
 
 from flask import abort, current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -35,6 +37,7 @@ def init_app(app):
     app.after_request(add_headers)
     app.jinja_env.globals.update(
         home=lambda: config.url,
+        url_for=address,
         stances=STANCES,
         typed=typed,
         page_mark=page_mark,
@@ -72,6 +75,19 @@ def add_headers(response):
 
 def operator():
     return current_app.config["COMPANION"].operator
+
+
+def address(endpoint, **values):
+    """Where a page is, for links. One that only ids lead to is worked out once; a token is never remembered."""
+    if all(type(value) is UUID for value in values.values()):
+        return _address(endpoint, *values.items())
+    return url_for(endpoint, **values)
+
+
+@lru_cache(maxsize=10_000)
+def _address(endpoint, *values):
+    # A page of a long course has a hundred links, and the house stands at the root of its server.
+    return url_for(endpoint, **dict(values))
 
 
 def absolute(endpoint, **values):
