@@ -56,15 +56,19 @@ class Drawn(NamedTuple):
         return self.now.level if self.now and self.now.version == self.goal.version else None
 
 
-def goals_drawn(pair, *, goals=None, most=None):
-    """The open `goals` of `pair`, or those given, each with its scores at the latest `most` meetings, drawn."""
+def goals_drawn(pair, *, goals=None, most=None, days=None):
+    """The open `goals` of `pair`, or those given, each with its scores at the latest `most` meetings, drawn.
+
+    `days` (Days) of the meetings spare looking for them again.
+    """
     goals = Goal.open_in(pair) if goals is None else goals
-    days = Meeting.days_begun(pair) if goals else {}
+    if not goals:
+        return []
+    _held, days, numbers = days or Meeting.days(pair)
     shown = list(days)[-most:] if most else list(days)
-    numbers = Meeting.numbers(pair) if goals else {}
     # Where one stood at first is the beginning of the line, not a part of its latest stretch.
-    scores = Score.over_meetings(pair, goals, shown, start=len(shown) == len(days)) if goals else {}
-    steps = NearestStep.current(pair, goals) if goals else {}
+    scores = Score.over_meetings(pair, goals, shown, start=len(shown) == len(days))
+    steps = NearestStep.current(pair, goals)
     found = []
     for goal in goals:
         points = [

@@ -60,6 +60,15 @@ TIMEOUT = KEYS.index("timeout")
 RECAPPED = KEYS[: KEYS.index("plan")]
 
 
+class Days(NamedTuple):
+    """The meetings of a pair, the first one first: {id: when it began} of those held, and of those with the one that is
+    going on; {id: its number} of all that were not cancelled."""
+
+    held: dict
+    begun: dict
+    numbers: dict
+
+
 class Meeting(Row):
     """One meeting of a pair."""
 
@@ -135,11 +144,20 @@ class Meeting(Row):
         return dict(query.order_by(cls.starts_at, cls.id).tuples())
 
     @classmethod
-    def days_begun(cls, pair):
-        """The same, with the one that is going on."""
-        begun = cls.held_at.is_null(False) | (cls.begun_at.is_null(False) & cls.cancelled_at.is_null())
-        query = cls.select(cls.id, cls.starts_at).where(cls.pair == pair.id, begun)
-        return dict(query.order_by(cls.starts_at, cls.id).tuples())
+    def days(cls, pair):
+        """The Days of all meetings; none of them is opened."""
+        begun, held, lasting = cls.begun_at.is_null(False), cls.held_at.is_null(False), cls.cancelled_at.is_null()
+        columns = cls.id, cls.starts_at, begun, held, lasting
+        query = cls.select(*columns).where(cls.pair == pair.id).order_by(cls.starts_at, cls.id)
+        days = Days({}, {}, {})
+        for meeting_id, starts, begun, held, lasting in query.tuples():
+            if held:
+                days.held[meeting_id] = starts
+            if held or (begun and lasting):
+                days.begun[meeting_id] = starts
+            if lasting:
+                days.numbers[meeting_id] = len(days.numbers) + 1
+        return days
 
     @classmethod
     def numbers(cls, pair):

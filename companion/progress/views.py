@@ -30,19 +30,20 @@ bp = Blueprint("progress", __name__, url_prefix="/pairs/<uuid:pair_id>/progress"
 @bp.get("/")
 def show(pair_id):
     pair, whole = open_pair(pair_id), "all" in request.args
-    held = Meeting.days_held(pair)
+    days = Meeting.days(pair)
+    held = days.held
     shown = list(held) if whole else list(held)[-MEETINGS:]
     edition = Edition.in_force(pair)
     closed, more_closed = latest(Action.closed_in(pair), None if whole else PLANS)
     prepared = SharedPreparation.of(pair).where(SharedPreparation.meeting.in_(shown))
     wished = {row.meeting_id: row.style for row in prepared}
-    goals = goals_drawn(pair, most=None if whole else MEETINGS)
+    goals = goals_drawn(pair, most=None if whole else MEETINGS, days=days)
     return page(
         "progress/show.html",
         pair=pair,
         whole=whole,
         held=held,
-        names=names(pair, held),
+        names=names(days),
         agreed=int(edition.answers["meeting_count"]) if edition and edition.readable else None,
         goals=goals,
         kept=promises(pair, edition),
@@ -60,10 +61,9 @@ def show(pair_id):
     )
 
 
-def names(pair, held):
+def names(days):
     """{meeting id: its number and day}, worked out once for all the places that name it."""
-    numbers = Meeting.numbers(pair)
-    said = {meeting_id: f"{numbers[meeting_id]} · {i18n.day(starts)}" for meeting_id, starts in held.items()}
+    said = {meeting_id: f"{days.numbers[meeting_id]} · {i18n.day(starts)}" for meeting_id, starts in days.held.items()}
     return said | {None: _("Between meetings")}
 
 
