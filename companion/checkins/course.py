@@ -30,13 +30,13 @@ SIGNS = (
 )
 
 
-def promises(pair, edition):
+def promises(pair, edition, *, held=None):
     """[kept.Line]: what the two promised each other beside what happened."""
-    return kept.lines(edition, course_of(pair, edition)) if edition else []
+    return kept.lines(edition, course_of(pair, edition, held=held)) if edition else []
 
 
-def course_of(pair, edition):
-    """The Course of `pair`, read without opening a meeting."""
+def course_of(pair, edition, *, held=None):
+    """The Course of `pair`, read without opening a meeting; how many were `held` is counted unless it is known."""
     columns = (Meeting.id, Meeting.starts_at, Meeting.created_at, Meeting.author, Meeting.held_at,
                Meeting.cancelled_at, Meeting.cancelled_by)  # fmt: skip
     rows = Meeting.select(*columns).where(Meeting.pair == pair.id)
@@ -46,7 +46,7 @@ def course_of(pair, edition):
     review = MidwayReview.at(pair, number) if number else None
     return Course(
         meetings=tuple(Met(*row[1:]) for row in rows),
-        held=Meeting.count_held(pair),
+        held=Meeting.count_held(pair) if held is None else held,
         agenda_at=_first(AgendaItem, latest),
         shared_at=_first(SharedPreparation, latest),
         reviewed_at=review.ended_at if review else None,

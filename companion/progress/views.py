@@ -46,7 +46,7 @@ def show(pair_id):
         names=names(days),
         agreed=int(edition.answers["meeting_count"]) if edition and edition.readable else None,
         goals=goals,
-        kept=promises(pair, edition),
+        kept=promises(pair, edition, held=len(held)),
         more_meetings=len(held) > len(shown),
         outcomes=outcomes(pair, shown, None if whole else DRAWN),
         open=Action.open_in(pair),
