@@ -37,7 +37,7 @@ def init_app(app):
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, get_locale=get_locale,
                                  counted=counted)  # fmt: skip
     app.jinja_env.filters.update(
-        day=day, weekday=weekday, clock=clock, day_and_clock=day_and_clock, span=span, first_up=first_up
+        day=day, weekday=weekday, clock=clock, day_and_clock=day_and_clock, saved=saved, span=span, first_up=first_up
     )
 
 
@@ -180,6 +180,13 @@ def clock(moment):
 
 def day_and_clock(moment):
     return _("%(day)s at %(clock)s", day=day(moment), clock=clock(moment))
+
+
+def saved(moment):
+    """Saved 14:32; after the day is over, the day."""
+    if local(moment).date() == local(now()).date():
+        return _("Saved %(clock)s", clock=clock(moment))
+    return _("Saved %(day)s", day=day(moment))
 
 
 def first_up(clause):

@@ -170,12 +170,12 @@ def told(pair, verb):
 @bp.get("/clauses")
 def index(pair_id):
     pair = open_pair(pair_id)
-    lines = on_the_table(pair).lines.values()
-    parts = [
-        (letter, title, [line for line in lines if line.clause.part == letter and line.clause.kind != "stands"])
-        for letter, title in PARTS.items()
-    ]
-    return page("agreement/clauses.html", pair=pair, parts=parts)
+    table = on_the_table(pair)
+    lines = [line for line in table.lines.values() if line.clause.kind != "stands"]
+    parts = [(letter, title, [line for line in lines if line.clause.part == letter]) for letter, title in PARTS.items()]
+    # What stands meanwhile, where the two do not yet say the same.
+    agreed, langs = (table.current.answers, table.current.langs) if table.current else ({}, {})
+    return page("agreement/clauses.html", pair=pair, parts=parts, agreed=agreed, agreed_langs=langs)
 
 
 @bp.get("/clauses/<key>")
