@@ -978,6 +978,25 @@ def test_an_answer_from_an_old_page_meets_what_came_meanwhile_and_keeps_what_was
     assert [page.index(words) > 0 for words in ("Hers anew.", "A third.")] == [True, True]
 
 
+def test_a_yes_to_words_that_were_replaced_meanwhile_is_asked_for_anew(room, path, anne, browse):
+    lay_out(*room, success_sign="Hers.")
+    form = form_in(browse(anne).get(f"{path}/clauses/success_sign").text, f"{path}/clauses/success_sign/answer")
+    say(room[1], "success_sign", success_sign="Hers anew.")
+    answer = browse(anne).post(form.action, form.fields | {"answer": "theirs"})
+    assert answer.status_code == 409
+    assert "answer" not in form_in(answer.text, form.action).fields
+    assert not Table.of(room[0]).lines["success_sign"].is_settled
+
+
+def test_an_ended_room_offers_no_change_of_its_agreement(room, path, anne, browse):
+    lay_out(*room)
+    for pair in room:
+        Signature.give(pair, seen=Table.of(pair).latest)
+    assert f"{path}/clauses" in browse(anne).get(f"{path}/").text
+    Pair.update(ended_at=now(), delete_on=now().date() + timedelta(days=90)).where(Pair.id == room[0].id).execute()
+    assert f"{path}/clauses" not in browse(anne).get(f"{path}/").text
+
+
 def test_signing_on_the_page_and_what_changed_meanwhile_is_shown(room, path, anne, birgitte, browse):
     lay_out(*room)
     forms = [form_in(browse(person).get(f"{path}/").text, f"{path}/signature") for person in (anne, birgitte)]

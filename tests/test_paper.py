@@ -140,7 +140,8 @@ def test_the_agreement_comes_as_a_paper_with_all_that_was_agreed(agreed, anne, b
         assert answer.headers["Cache-Control"] == "no-store"
         paper = Paper(answer.data)
         for words in ("Agreement between Anne Holm and Birgitte Lund", "To say no in time.", "About six weeks",
-                      "Confidentiality", "Edition 1", "Danger to life, serious harm", "Mentee · signed",
+                      "Confidentiality", "Edition 1", "Danger to life or of serious harm",
+                      "says as little as will do", "Mentee · signed",
                       "Mentor · signed", "Fingerprint"):  # fmt: skip
             assert words in paper.text, words
         assert (paper.language, paper.sizes, paper.is_accessible) == ("en", {(210, 297)}, True)
@@ -149,7 +150,7 @@ def test_the_agreement_comes_as_a_paper_with_all_that_was_agreed(agreed, anne, b
 
 def test_the_agreement_is_read_in_danish_with_what_was_written_as_it_was_written(agreed, anne, browse):
     paper = Paper(agreement(browse(anne), agreed, "?language=da").data)
-    for words in ("Aftale mellem Anne Holm og Birgitte Lund", "To say no in time.", "Formål", "Mentee · skrev under"):
+    for words in ("Aftale mellem Anne Holm og Birgitte Lund", "To say no in time.", "Formål", "Mentee · sagde ja"):
         assert words in paper.text, words
     assert paper.language == "da"
     assert "About six weeks" not in paper.text

@@ -55,7 +55,8 @@ def said_of(clause, edition, chosen):
     if clause.kind != "stands" and not clause.says_something(value):
         return None
     # What stands in every agreement says itself what it means.
-    words = str((clause.kind == "stands" and clause.says) or clause.say(value))
+    stands = "\n\n".join(str(point) for point in clause.points) or (clause.says if clause.kind == "stands" else "")
+    words = str(stands or clause.say(value))
     lang = edition.langs.get(clause.key) if clause.kind in ("words", "chips") else None
     return {"label": str(clause.label), "said": words, "language": lang or chosen}
 
