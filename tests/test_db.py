@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import peewee
 import pytest
 from attacks.world import address, furnish, ids_of, routes
 from conftest import plan_meeting
@@ -76,3 +77,14 @@ def test_what_is_remembered_does_not_grow_for_good(room, monkeypatch):
     for n in range(1, 10):
         assert list(Meeting.of(room[0]).where(Meeting.step.in_([9] * n))) == []
     assert len(db.written) == most
+
+
+def test_tuples_are_as_peewee_makes_them(room):
+    columns = Meeting.id, Meeting.pair, Meeting.starts_at, Meeting.minutes, Meeting.held_at, Meeting.held_at.is_null()
+    query = Meeting.select(*columns).order_by(Meeting.id).tuples()
+    assert list(query) == []
+    for days in (1, 2):
+        plan_meeting(room[0], days=days)
+    made = list(query.clone())
+    assert len(made) == 2
+    assert made == list(peewee.ModelTupleCursorWrapper(db.execute(query), Meeting, list(columns)))

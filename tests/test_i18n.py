@@ -376,3 +376,18 @@ def test_a_room_is_danish_for_two_danes(room, agreed, meeting, browse, anne, bir
 def test_english_on_a_danish_page_would_be_seen(browse):
     response = browse().get("/sign-in", headers={"Accept-Language": "en"})
     assert {"Welcome back to the room.", "Sign in"} <= english_in(response.text.replace('lang="en"', 'lang="da"'))
+
+
+def test_another_language_is_spoken_inside_and_the_readers_own_again_afterwards(app):
+    with app.test_request_context(headers={"Accept-Language": "da"}):
+        assert i18n.get_locale().language == "da"
+        with i18n.force_locale("en"):
+            assert i18n.get_locale().language == "en"
+            assert i18n._("The room") == "The room"
+            with i18n.force_locale("da"):
+                assert i18n._("The room") != "The room"
+            assert i18n.get_locale().language == "en"
+        assert i18n.get_locale().language == "da"
+        with pytest.raises(ValueError, match="broke"), i18n.force_locale("en"):
+            raise ValueError("broke")
+        assert i18n._("The room") != "The room"
