@@ -7,6 +7,11 @@ from functools import cached_property
 from pypdf import PdfReader
 
 
+def read(answer):
+    """What an answer says: a page, or a paper."""
+    return Paper(answer.data).text if answer.mimetype == "application/pdf" else answer.text
+
+
 class Paper:
     def __init__(self, body):
         self.pdf = PdfReader(io.BytesIO(body))

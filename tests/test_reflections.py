@@ -6,6 +6,7 @@ import pytest
 from acting import at_once, form_in
 from attacks.world import address, ids_of, routes
 from conftest import agree, make_pair, plan_meeting
+from papers import read
 
 from companion.db import now
 from companion.errors import Conflict, Invalid, NotYours
@@ -572,7 +573,7 @@ def everything_read(client, paths):
     for path in paths:
         for headers in ({}, {"HX-Request": "true"}):
             # What marks one showing of a page differs each time.
-            pages[path, *headers] = re.sub(r'name="page" value="[\w-]*"', "", client.get(path, headers=headers).text)
+            pages[path, *headers] = re.sub(r'name="page" value="[\w-]*"', "", read(client.get(path, headers=headers)))
     return pages
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from conftest import agree, fill_in, make_pair, plan_meeting
-from papers import Paper
+from papers import read
 
 from attacks.world import address, dump, furnish, ids_of, routes, unsealed
 from companion.actions.models import Action, Offer, Promise
@@ -36,11 +36,6 @@ def all_texts(app, client, pair):
     paths = [address(rule, ids_of(pair)) for rule in routes(app, "GET") if "pair_id" in rule.arguments]
     paths += [f"{path}?step={step}" for path in paths if path.endswith("/preparation") for step in STEPS]
     return "\n".join(read(client.get(path, headers=headers)) for path in paths for headers in ({}, ASKS))
-
-
-def read(answer):
-    """What an answer says: a page, or a paper."""
-    return Paper(answer.data).text if answer.mimetype == "application/pdf" else answer.text
 
 
 @pytest.mark.parametrize("mine", [0, 1])
