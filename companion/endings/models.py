@@ -5,6 +5,7 @@ then and now, what each learned, and thanks.
 """
 
 from datetime import timedelta
+from operator import attrgetter
 
 from peewee import CharField
 
@@ -116,7 +117,8 @@ class Harvest(Row):
             shared = cls._shared(pair)
             if len(shared) == 2:
                 raise Invalid(_("You have both shared your harvest, so it stands."))
-            for row in shared.get(pair.person.id, []):
+            # What cannot be opened stays where it is, rather than come back as nothing.
+            for row in filter(attrgetter("readable"), shared.get(pair.person.id, [])):
                 row.delete_instance()
                 cls.add(pair, mine=True, question=row.question, text=row.text)
 

@@ -11,6 +11,7 @@ from companion.errors import Sealed
 from companion.meetings.models import KEYS, Meeting, Recap
 from companion.people.models import Person
 from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
+from companion.review.models import ReviewRequest
 
 CANNOT = "This text cannot be opened."
 KINDS = {kind.__name__: kind for kind in kinds()}
@@ -89,7 +90,7 @@ def pages_through_a_meeting(pair, meeting, client):
     Meeting.update(begun_at=None, held_at=None, step=0).where(Meeting.id == meeting.id).execute()
     for path in ("", "/agreement/", f"/prompts/{ids['own_prompt_id']}", f"/actions/{ids['action_id']}", "/prompts/"):
         yield client.get(here + path)
-    for path in ("/strengths/", "/goals/", f"/goals/{ids['goal_id']}", "/midway", "/pulses", "/closing", "/ending"):
+    for path in ("/strengths/", "/goals/", f"/goals/{ids['goal_id']}", "/pulses", "/closing", "/ending"):
         yield client.get(here + path)
     yield client.get(f"{here}/review/{'' if pair.role == 'mentee' else 'requests'}")
     yield client.get(f"{here}/meetings/{meeting.id}")
@@ -123,8 +124,8 @@ def test_h2_no_button_changes_or_removes_by_itself_what_cannot_be_opened(room, f
 
 
 def shared_anew(kind, before):
-    # What was shared before a meeting is made of what the mentee still has, and can be shared again.
-    return before if kind is SharedPreparation else set()
+    # What was shared before a meeting, or asked for, is made of what the mentee still has, and can be again.
+    return before if kind in (SharedPreparation, ReviewRequest) else set()
 
 
 def test_h2_an_insight_that_cannot_be_opened_is_not_shared_as_nothing(meeting, browse, anne):
