@@ -131,9 +131,12 @@ def card_of(pair, part, **said):
 
 
 def plan_meeting(pair, *, days=3, **typed):
-    """A meeting `days` from today at 15:00, planned by whoever opened `pair`."""
-    day = i18n.local(now()).date() + timedelta(days=days)
-    form = {"day": day.isoformat(), "time": "15:00", "minutes": "60", "form": "open"}
+    """A meeting `days` from today at 15:00, today just now, planned by whoever opened `pair`."""
+    moment = i18n.local(now())
+    day = moment.date() + timedelta(days=days)
+    # Also in the small hours, when 15:00 is too far ahead to have been held.
+    clock = "15:00" if days else f"{moment:%H:%M}"
+    form = {"day": day.isoformat(), "time": clock, "minutes": "60", "form": "open"}
     return Meeting.plan(pair, form | typed)
 
 

@@ -601,6 +601,7 @@ def doors(app, book, settings, code):
     anyone.send("/forgot", status=422, email="anne@example.dk")
     anyone.send("/forgot", email="anne@example.dk", code=code, passphrase=f"{PASSPHRASE} himmel")
     anyone.wander()
+    anyone.see("/settings")
     anyone.send("/sign-out")
     anyone.see("/forgot")
     anyone.send("/forgot/letter", status=200, email="birgitte@example.dk")

@@ -30,7 +30,8 @@ def courses(tmp_path_factory):
     cli.prepare(settings)
     db.connect(settings.database)
     db.open_connection()
-    start = now()
+    # By day, here and in Copenhagen, summer and winter.
+    start = now().replace(hour=18)
     with at(start - timedelta(days=800)):
         people = {name: make_person(name) for name in PASSPHRASES}
         rooms = {held: make_pair(*map(people.get, names)) for held, names in COURSES.items()}
