@@ -6,7 +6,7 @@ import pytest
 from acting import at_once, form_in
 from conftest import make_pair, plan_meeting
 
-from companion import vault
+from companion import i18n, vault
 from companion.actions.models import OPEN_AT_MOST, OUTCOMES, PARKED_FOR, Action, Offer, Promise
 from companion.db import at, now
 from companion.errors import Conflict, Invalid, Missing, NotYours
@@ -77,7 +77,7 @@ def test_a_plan_needs_no_more_than_if_and_then(room):
 @pytest.mark.parametrize("htmx", [True, False])
 @pytest.mark.parametrize("reworded", [True, False])
 def test_a_refused_plan_says_where_and_keeps_everything_typed(plan, path, anne, browse, typed, field, htmx, reworded):
-    given = WHOLE | {"look_on": (now().date() + timedelta(days=9)).isoformat()} | typed
+    given = WHOLE | {"look_on": (i18n.local(now()).date() + timedelta(days=9)).isoformat()} | typed
     action = f"{path}/actions/{plan.id}" if reworded else f"{path}/actions"
     answer = browse(anne).post(action, given | {"rev": "1"}, htmx=htmx)
     assert answer.status_code == 422
@@ -902,7 +902,7 @@ def test_a_stranger_finds_neither_plans_nor_ideas(room, path, plan, offer, chris
 
 
 def test_a_plan_outlives_its_day(plan):
-    plan.reword(WHOLE | {"look_on": now().date().isoformat()}, rev=1)
+    plan.reword(WHOLE | {"look_on": i18n.local(now()).date().isoformat()}, rev=1)
     with at(now() + timedelta(days=30)):
         assert again(plan).look_again < date.today() + timedelta(days=30)
         again(plan).complete("done", "")

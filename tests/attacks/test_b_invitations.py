@@ -135,8 +135,8 @@ def test_b5_of_twenty_who_say_yes_at_once_one_is_let_in(app, invited, people, pa
     names = [name for name in people if name != "anne"]
     clients = [Browser(app, people[name]) for name in names for _ in range(7)][:20]
     answers = at_once(*[lambda c=c: c.post(f"/invitation/{token}/acceptance") for c in clients])
-    # Whoever said yes may say it once more.
-    assert {answer.status_code for answer in answers} <= {303, 422}
+    # Whoever said yes may say it once more; on a busy machine some are asked to come back.
+    assert {answer.status_code for answer in answers} <= {303, 422, 503}
     invitation = Invitation.get_by_id(invitation.id)
     assert Pair.get_by_id(invitation.pair_id).mentor_id == invitation.accepted_by_id
     winners = {clients[n].session.person_id for n, answer in enumerate(answers) if answer.status_code == 303}
@@ -189,7 +189,7 @@ def test_b17_opened_many_times_at_once_a_room_has_one_key(app, invited, anne, bi
     Invitation.find(token).accept(birgitte, token)
     clients = [browse(anne) for _ in range(8)]
     answers = at_once(*[lambda c=c: c.post(f"/pairs/{invitation.pair_id}/opening") for c in clients])
-    assert {answer.status_code for answer in answers} <= {303, 422}
+    assert {answer.status_code for answer in answers} <= {303, 422, 503}
     assert (RoomKey.select().count(), HandOver.select().count(), Pair.get().epoch) == (1, 1, 1)
     assert Pair.opened_by(birgitte, invitation.pair_id).keys[invitation.pair_id]
 
