@@ -131,11 +131,11 @@ def card_of(pair, part, **said):
 
 
 def plan_meeting(pair, *, days=3, **typed):
-    """A meeting `days` from today at 15:00, today just now, planned by whoever opened `pair`."""
+    """A meeting `days` from today at 15:00, planned by whoever opened `pair`."""
     moment = i18n.local(now())
     day = moment.date() + timedelta(days=days)
     # Also in the small hours, when 15:00 is too far ahead to have been held.
-    clock = "15:00" if days else f"{moment:%H:%M}"
+    clock = "15:00" if days or moment.hour > 3 else f"{moment:%H:%M}"
     form = {"day": day.isoformat(), "time": clock, "minutes": "60", "form": "open"}
     return Meeting.plan(pair, form | typed)
 

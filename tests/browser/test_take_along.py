@@ -141,7 +141,7 @@ def test_somebody_leaves_and_the_other_is_told(house, seat, javascript):
     birgitte.page.locator(".notice__title", has_text="Tidligere mentee forlod Companion").wait_for()
     if javascript:
         is_accessible(birgitte.page)
-    birgitte.press("Take it along")
+    birgitte.press("Take your copy")
     birgitte.page.locator("#passphrase").fill(birgitte.phrase)
     with birgitte.page.expect_download():
         birgitte.page.locator(".action").click()
