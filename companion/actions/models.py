@@ -121,6 +121,9 @@ class Promise(Row):
     meeting = ForeignKeyField(Meeting, null=True, on_delete="SET NULL", backref="+")
     closed_at = DateTimeField(null=True)
 
+    class Meta:
+        indexes = ((("pair", "closed_at"), False),)
+
     @classmethod
     def make(cls, pair, typed, meeting=None):
         """The asker promises something; raises Invalid."""
@@ -191,6 +194,9 @@ class Action(Row):
     began_as = ForeignKeyField("self", null=True, on_delete="SET NULL", backref="+")
     goal = IdField(null=True)
     closed_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("pair", "closed_at"), False),)
 
     @classmethod
     def plan(cls, pair, typed, *, meeting=None, offer=None, insight=None):

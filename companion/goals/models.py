@@ -184,6 +184,9 @@ class NearestStep(Row):
     goal = ForeignKeyField(Goal, on_delete="CASCADE", backref="+")
     replaced_at = DateTimeField(null=True)
 
+    class Meta:
+        indexes = ((("pair", "replaced_at"), False),)
+
     @classmethod
     def take(cls, goal, typed):
         """The nearest step is this one now; raises Invalid.
@@ -249,7 +252,7 @@ class Score(Row):
     meeting = ForeignKeyField(Meeting, null=True, on_delete="CASCADE", backref="+")
 
     class Meta:
-        indexes = ((("goal", "meeting", "author"), True),)
+        indexes = ((("goal", "meeting", "author"), True), (("pair", "meeting"), False))
 
     @classmethod
     def give(cls, goal, meeting, typed):

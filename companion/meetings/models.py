@@ -315,6 +315,9 @@ class AgendaItem(Row):
     # Whether a place among the mentor's three is taken is a state; which prompt it is stays sealed.
     place = CharField(default="item")
 
+    class Meta:
+        indexes = ((("pair", "meeting"), False),)
+
     @classmethod
     def on(cls, meeting):
         """The agenda of `meeting` in order."""

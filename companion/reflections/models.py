@@ -239,6 +239,9 @@ class Insight(Row):
 
     meeting = ForeignKeyField(Meeting, on_delete="CASCADE", backref="+")
 
+    class Meta:
+        indexes = ((("pair", "meeting"), False), (("pair", "scope", "created_at"), False))
+
     @classmethod
     def note(cls, meeting, typed, *, shared):
         """Keep an insight from `meeting`; raises Invalid."""
