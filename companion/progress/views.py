@@ -18,8 +18,8 @@ from companion.prompts.models import library
 from companion.reflections.models import ExperiencedStyle, Insight, SharedPreparation
 from companion.web import open_pair, page
 
-# So much of a long course is shown at first.
-PLANS, INSIGHTS, MEETINGS = 12, 30, 12
+# So many meetings, closed plans and insights of a long course are shown at first.
+LATEST = 12
 # So many plans are counted in the picture of the latest meetings.
 DRAWN = 60
 STATES = {"open": _l("Open"), **OUTCOMES}
@@ -32,12 +32,13 @@ def show(pair_id):
     pair, whole = open_pair(pair_id), "all" in request.args
     days = Meeting.days(pair)
     held = days.held
-    shown = list(held) if whole else list(held)[-MEETINGS:]
+    most = None if whole else LATEST
+    shown = list(held) if whole else list(held)[-LATEST:]
     edition = Edition.in_force(pair)
-    closed, more_closed = latest(Action.closed_in(pair), None if whole else PLANS)
+    closed, more_closed = latest(Action.closed_in(pair), most)
     prepared = SharedPreparation.of(pair).where(SharedPreparation.meeting.in_(shown))
     wished = {row.meeting_id: row.style for row in prepared}
-    goals = goals_drawn(pair, most=None if whole else MEETINGS, days=days)
+    goals = goals_drawn(pair, most=most, days=days)
     return page(
         "progress/show.html",
         pair=pair,
@@ -57,7 +58,7 @@ def show(pair_id):
         states=list(STATES.items()),
         mark=row_of_marks,
         **styles(pair, shown, wished),
-        **trail(pair, None if whole else INSIGHTS, [drawn.goal for drawn in goals]),
+        **trail(pair, most, [drawn.goal for drawn in goals]),
     )
 
 
