@@ -103,7 +103,7 @@ def _shape(node, values, convert=None):
         return node.model, node.name
     if kind is peewee.Ordering:
         return node.direction, node.collation, node.nulls, _shape(node.node, values)
-    if kind in (list, tuple):
+    if kind in (list, tuple, set):
         return tuple([_shape(one, values, convert) for one in node])
     if kind is peewee.Function and not (node._filter or node._order_by):
         return node.name, _shape(node.arguments, values)
@@ -124,6 +124,10 @@ db = Database(
     timeout=10,
     check_same_thread=False,
 )
+
+
+# What SQLite gives back as it was given, and a comparison of any of them.
+AS_THEY_ARE = (peewee.IntegerField, peewee.BlobField, peewee.CharField, peewee.TextField, peewee.Expression)
 
 
 class IdField(peewee.BlobField):
@@ -173,19 +177,14 @@ def _readers(model):
 
 
 def _reader(field):
-    if type(field) is peewee.Expression:
-        return None
+    """What makes a value of what SQLite gives back for `field`, or None where that is the value already."""
     if isinstance(field, peewee.ForeignKeyField):
         return _reader(field.rel_field)
+    if isinstance(field, IdField):
+        return _uuid
     if isinstance(field, peewee.DateTimeField):
-        return _moment_of
-    kept = type(field)
-    as_it_is = kept.python_value is peewee.Field.python_value and kept.adapt is peewee.Field.adapt
-    return None if as_it_is else field.python_value
-
-
-def _moment_of(written):
-    return datetime.fromisoformat(written)
+        return datetime.fromisoformat
+    return None if isinstance(field, AS_THEY_ARE) else field.python_value
 
 
 def _is_plain(column):

@@ -136,6 +136,18 @@ def local(moment, zone=None):
     return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone or timezone()))
 
 
+def today():
+    """The day it is where the reader is."""
+    # Not to the microsecond, so that a page asks the calendar once.
+    return _day_at(now().replace(second=0, microsecond=0), timezone())
+
+
+@lru_cache(maxsize=1000)
+def _day_at(moment, zone):
+    # Pages name the same few moments again and again.
+    return local(moment, zone).date()
+
+
 def utc(day, time, zone=None):
     """The naive UTC of a wall clock's `day` and `time`."""
     there = datetime.combine(day, time, ZoneInfo(zone or timezone()))
@@ -145,22 +157,21 @@ def utc(day, time, zone=None):
 def day(moment, *, year=None):
     """12. november, with the year where it is not this one. Takes a date or a naive UTC moment."""
     if hasattr(moment, "hour"):
-        moment = local(moment).date()
+        moment = _day_at(moment, timezone())
     language = get_locale().language
-    with_year = moment.year != local(now()).year if year is None else year
+    with_year = moment.year != today().year if year is None else year
     return _written(moment, ("d. MMMM" if language == "da" else "d MMMM") + " y" * with_year, language)
 
 
 @lru_cache(maxsize=1000)
 def _written(day, pattern, language):
-    # Pages name the same few days again and again.
     return format_date(day, pattern, language)
 
 
 def weekday(moment):
     """på torsdag, on Thursday: only for the coming six days, otherwise nothing."""
-    then, today = local(moment).date(), local(now()).date()
-    ahead = (then - today).days
+    then = _day_at(moment, timezone())
+    ahead = (then - today()).days
     if ahead == 0:
         return _("Today")
     if ahead == 1:
@@ -184,7 +195,7 @@ def day_and_clock(moment):
 
 def saved(moment):
     """Saved 14:32; after the day is over, the day."""
-    if local(moment).date() == local(now()).date():
+    if _day_at(moment, timezone()) == today():
         return _("Saved %(clock)s", clock=clock(moment))
     return _("Saved %(day)s", day=day(moment))
 

@@ -6,7 +6,7 @@ states and order.
 
 import json
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from operator import itemgetter
 from uuid import UUID
 
@@ -18,6 +18,9 @@ from companion.errors import Conflict, Missing, Sealed
 from companion.i18n import _
 from companion.pairs.models import Pair
 from companion.people.models import Person
+
+# Sealed in every row: who wrote last, when, and on which page of theirs.
+WRITTEN = ("by", "at", "page")
 
 
 class Row(Model):
@@ -46,7 +49,6 @@ class Row(Model):
     blob = BlobField()
 
     readable = True
-    # Sealed too: who wrote last, when, and on which page of theirs.
     by = at = page = None
 
     @classmethod
@@ -193,30 +195,33 @@ class Row(Model):
         row._carry(pair)
         inside = {}
         try:
-            inside = json.loads(vault.unseal(pair.keys[row.scope], row.blob, *row._context()))
+            inside = json.loads(vault.unseal(pair.keys[row.scope], row.blob, *row._context()).decode())
         except (Sealed, KeyError):
             # One row that cannot be opened must not take the others with it.
             row.readable = False
-        row._take(cls.sealed | inside)
+        row._html = inside.get("html", {})
+        vars(row).update({name: inside.get(name, empty) for name, empty in cls._inside().items()})
         return row
+
+    @classmethod
+    @cache
+    def _inside(cls):
+        """What is sealed in every row of this kind, with its empty value."""
+        return cls.sealed | dict.fromkeys(WRITTEN)
 
     def _carry(self, pair):
         self._opener, self._html = pair, {}
 
     def _take(self, values):
         for name, value in values.items():
-            if name in self.sealed or name in ("by", "at", "page"):
-                setattr(self, name, value)
-            elif name == "html":
-                self._html = value
-            elif name != "v":
+            if name not in self._inside():
                 raise TypeError(f"{type(self).__name__} has no {name}")
+            setattr(self, name, value)
 
     def _seal(self):
         writer = self.author if self.anonymous else self._opener.person.id
         self.by, self.at = str(writer), now().isoformat()
-        inside = {"v": 1, "by": self.by, "at": self.at, "page": self.page}
-        inside |= {name: getattr(self, name) for name in self.sealed}
+        inside = {"v": 1} | {name: getattr(self, name) for name in self._inside()}
         if self.markdown:
             self._html = {name: text.render(getattr(self, name)) for name in self.markdown}
             inside["html"] = self._html = {"version": text.VERSION, **self._html}
