@@ -37,3 +37,15 @@ def test_a_room_both_have_left_goes_with_them(room, anne, birgitte):
     with at(now() + timedelta(days=91)):
         forget_retired()
     assert Pair.select().count() == 0
+
+
+def test_a_row_that_holds_more_than_is_known_here_opens_without_it(room, meeting, monkeypatch):
+    """As after going back to an earlier version: what the later one wrote is read as far as it is known."""
+    with monkeypatch.context() as later:
+        later.setattr(Recap, "sealed", Recap.sealed | {"mood": ""})
+        Recap._inside.__func__.cache_clear()
+        row = Recap.add(meeting.opener, meeting=meeting.id, step="since", text="We met.", mood="A word of tomorrow.")
+    Recap._inside.__func__.cache_clear()
+    assert row.mood == "A word of tomorrow."
+    found = Recap.on(meeting)["since"]
+    assert (found.text, found.readable, hasattr(found, "mood")) == ("We met.", True, False)

@@ -1,17 +1,16 @@
 """A page of a long course finds what it shows without passing what it does not show."""
 
-INDEXES = (
-    ("action", "closed_at"),
-    ("agenda_item", "meeting_id"),
-    ("insight", "meeting_id"),
-    ("insight", "scope", "created_at"),
-    ("nearest_step", "replaced_at"),
-    ("promise", "closed_at"),
-    ("score", "meeting_id"),
-)
+STATEMENTS = """
+CREATE INDEX action_pair_id_closed_at ON action (pair_id, closed_at);
+CREATE INDEX agenda_item_pair_id_meeting_id ON agenda_item (pair_id, meeting_id);
+CREATE INDEX insight_pair_id_meeting_id ON insight (pair_id, meeting_id);
+CREATE INDEX insight_pair_id_scope_created_at ON insight (pair_id, scope, created_at);
+CREATE INDEX nearest_step_pair_id_replaced_at ON nearest_step (pair_id, replaced_at);
+CREATE INDEX promise_pair_id_closed_at ON promise (pair_id, closed_at);
+CREATE INDEX score_pair_id_meeting_id ON score (pair_id, meeting_id)
+"""
 
 
 def up(migrator, db):
-    for table, *columns in INDEXES:
-        name = "_".join((table, "pair_id", *columns))
-        db.execute_sql(f"CREATE INDEX {name} ON {table} (pair_id, {', '.join(columns)})")
+    for statement in STATEMENTS.split(";"):
+        db.execute_sql(statement)
