@@ -94,7 +94,8 @@ class Pair(Model):
             self.catch_up()
 
     def _take_key(self):
-        held = RoomKey.get_or_none(pair=self, person=self.person, epoch=self.epoch)
+        mine = (RoomKey.pair == self.id) & (RoomKey.person == self.person.id) & (RoomKey.epoch == self.epoch)
+        held = RoomKey.get_or_none(mine)
         if held is not None:
             key = self.person.vault.find(held.blob, "room key", self.id, self.epoch)
             self.keys[self.id] = vault.content_key(key, self.id, self.epoch)
