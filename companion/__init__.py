@@ -1,6 +1,7 @@
 """A closed room for a mentor and a mentee."""
 
 from flask import Flask, request
+from flask.templating import Environment
 from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest
 from jinja2 import StrictUndefined
@@ -35,7 +36,15 @@ class Request(HtmxAwareRequest):
     max_form_parts = 200
 
 
+class Templates(Environment):
+    def make_globals(self, d):
+        # No template here has globals of its own, and the layer for them is asked hundreds of times a page.
+        return super().make_globals(d) if d else self.globals
+
+
 class House(Flask):
+    jinja_environment = Templates
+
     def log_exception(self, exc_info):
         # Never the address: it may carry a token, or a line of somebody's own making.
         self.logger.error("Broken: %s [%s]", request.endpoint, request.method, exc_info=exc_info)

@@ -77,11 +77,11 @@ def operator():
     return current_app.config["COMPANION"].operator
 
 
-def address(endpoint, **values):
+def address(endpoint, *, _anchor="", **values):
     """Where a page is, for links. One that only ids lead to is worked out once; a token is never remembered."""
     if all(type(value) is UUID for value in values.values()):
-        return _address(endpoint, *values.items())
-    return url_for(endpoint, **values)
+        return _address(endpoint, *values.items()) + (f"#{_anchor}" if _anchor else "")
+    return url_for(endpoint, _anchor=_anchor or None, **values)
 
 
 @lru_cache(maxsize=10_000)
