@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from companion.goals.models import Goal, NearestStep, Score
+from companion.goals.models import LEVELS, Goal, NearestStep, Score
 from companion.meetings.models import Meeting
 from companion.pairs.models import MENTEE, MENTOR
 
@@ -49,6 +49,11 @@ class Drawn(NamedTuple):
     def now(self):
         """The latest score that can be read, or None."""
         return next((point.score for point in reversed(self.points) if point.score.readable), None)
+
+    @property
+    def level_names(self):
+        """{level: its name}, looked up once for all the scores that have it."""
+        return {level: str(name) for level, name in LEVELS.items()}
 
     @property
     def level(self):

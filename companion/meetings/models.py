@@ -133,6 +133,18 @@ class Meeting(Row):
         return cls.of(pair).where(cls.held_at.is_null(False)).order_by(cls.starts_at.desc(), cls.id)
 
     @classmethod
+    def these(cls, pair, ids):
+        """The meetings with these ids, in this order."""
+        found = {meeting.id: meeting for meeting in cls.of(pair).where(cls.id.in_(ids))}
+        return [found[meeting_id] for meeting_id in ids if meeting_id in found]
+
+    @classmethod
+    def latest_held(cls, pair, most):
+        """The ids of the latest `most` meetings that were held; none of them is opened."""
+        query = cls.select(cls.id).where(cls.pair == pair.id, cls.held_at.is_null(False))
+        return [row[0] for row in query.order_by(cls.starts_at.desc(), cls.id).limit(most).tuples()]
+
+    @classmethod
     def count_held(cls, pair):
         """How many meetings were held."""
         return cls.select(fn.COUNT(cls.id)).where(cls.pair == pair.id, cls.held_at.is_null(False)).scalar()
@@ -363,7 +375,7 @@ class AgendaItem(Row):
     def used_before(cls, meeting):
         """The ids of the prompts on the agendas of the latest five meetings that were held."""
         pair = meeting.opener
-        latest = list(Meeting.days_held(pair))[-5:]
+        latest = Meeting.latest_held(pair, 5)
         return {item.prompt for item in cls.of(pair).where(cls.place == "prompt", cls.meeting.in_(latest))}
 
     @classmethod

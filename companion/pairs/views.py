@@ -24,7 +24,7 @@ from companion.reflections.returning import returning
 from companion.review.models import ReviewRequest
 from companion.web import absolute, done, page, refused
 
-EARLIER_MEETINGS = 6
+MEETINGS_AHEAD = EARLIER_MEETINGS = 6
 OWN_PROMISES = 4
 LOOK_BACK_WITHIN = timedelta(days=3)
 
@@ -156,13 +156,15 @@ def waiting_page(pair):
 
 def room_page(pair):
     """Everything the front page shows: what was, what is now, what is next."""
-    ahead = list(Meeting.ahead(pair).limit(6))
-    held = list(Meeting.held(pair).limit(EARLIER_MEETINGS))
+    states = Meeting.states(pair)
+    lasting = [meeting_id for meeting_id, _held, cancelled in states if not cancelled]
+    over = [meeting_id for meeting_id, was_held, _cancelled in states if was_held]
+    coming = [meeting_id for meeting_id, was_held, cancelled in states if not (was_held or cancelled)]
+    meetings = Meeting.these(pair, coming[:MEETINGS_AHEAD] + over[::-1][:EARLIER_MEETINGS])
+    ahead = [meeting for meeting in meetings if not meeting.held_at]
+    held = [meeting for meeting in meetings if meeting.held_at]
     upcoming = ahead[0] if ahead else None
     edition = Edition.in_force(pair)
-    states = Meeting.states(pair)
-    held_count = sum(was_held for _id, was_held, _cancelled in states)
-    lasting = [meeting_id for meeting_id, _held, cancelled in states if not cancelled]
     goals = Goal.open_in(pair)
     insights = Insight.from_meetings(pair, held[:3])
     return {
@@ -172,7 +174,7 @@ def room_page(pair):
         "ahead": ahead,
         "held": held,
         "look_back": bool(held) and now() - held[0].held_at <= LOOK_BACK_WITHIN,
-        "held_count": held_count,
+        "held_count": len(over),
         "numbers": {meeting_id: n for n, meeting_id in enumerate(lasting, start=1)},
         "checkins": in_room(pair, edition, states, ahead=ahead, latest=held[0] if held else None),
         "insights": insights,
@@ -187,7 +189,7 @@ def room_page(pair):
         "agenda": AgendaItem.on(upcoming) if upcoming else [],
         "shared": SharedPreparation.on(upcoming) if upcoming else None,
         "mine": Reflection.on(pair, upcoming) if upcoming else {},
-        "news": news(pair, chemistry=waits_for(pair, edition, held_count)),
+        "news": news(pair, chemistry=waits_for(pair, edition, len(over))),
         "problem": None,
     }
 

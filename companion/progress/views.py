@@ -140,8 +140,7 @@ def trail(pair, most, goals):
     if goal:
         shared = shared.where(Insight.id.in_(Action.insights_towards(pair, UUID(goal))))
     insights, more = latest(shared.order_by(Insight.created_at.desc()), most)
-    taken_from = {insight.meeting_id for insight in insights}
-    found = found or Meeting.of(pair).where(Meeting.id.in_(taken_from))
+    found = found or Meeting.these(pair, list({insight.meeting_id for insight in insights}))
     meetings = {meeting.id: meeting for meeting in found}
     themes = {one.theme for one in meetings.values()} | {theme}
     return {
