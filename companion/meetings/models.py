@@ -1,6 +1,7 @@
 """Meetings: planned, held or cancelled; their agenda, and what is written down while they last."""
 
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -183,8 +184,9 @@ class Meeting(Row):
         columns = cls.id, cls.held_at.is_null(False), cls.cancelled_at.is_null(False)
         return list(cls.select(*columns).where(cls.pair == pair.id).order_by(cls.starts_at, cls.id).tuples())
 
-    @property
+    @cached_property
     def number(self):
+        """Which meeting of the pair's it is; looked up once, as a page says it several times."""
         cls = type(self)
         earlier = cls.select(fn.COUNT(cls.id)).where(
             cls.pair == self.pair_id,

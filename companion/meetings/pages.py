@@ -136,7 +136,9 @@ def going_on(pair, meeting):
 
 def held(pair, meeting):
     mine = Reflection.on(pair, meeting)
-    shared, agreed = SharedPreparation.on(meeting), Edition.style_wanted(pair)
+    shared = SharedPreparation.on(meeting)
+    asked = shared.style if shared else None
+    agreed = None if asked else Edition.style_wanted(pair)
     notes = [(STEPS[n].name, mine[f"note-{key}"]) for n, key in enumerate(RECAPPED) if f"note-{key}" in mine]
     return {
         "shared": shared,
@@ -147,7 +149,7 @@ def held(pair, meeting):
         "offers": offers_of(pair, meeting),
         "promises": Promise.from_meeting(meeting),
         "styles": ExperiencedStyle.seen_in(pair, [meeting.id])[meeting.id],
-        "wished": (shared.style if shared and shared.style else None) or (agreed.step if agreed else None),
+        "wished": asked or (agreed.step if agreed else None),
         "looking_back": [own_writing(pair, meeting, key, mine) for key, *_rest in AFTER[pair.role]],
         "notes": [(name, row) for name, row in notes if row.says_something],
         "begin": library().to_look_back(pair.role, meeting.theme, turn=meeting.number),
