@@ -117,6 +117,20 @@ def test_what_happened_is_read_off_the_course(room, agreed):
     assert told(mine)["cancel_notice"].startswith("The latest was cancelled ")
 
 
+def test_what_is_shared_after_the_hour_but_before_they_begin_is_shared_before_the_meeting(room, agreed):
+    meeting = plan_meeting(room[0], days=-1)
+    for minutes, verb in (
+        (3, lambda: Reflection.save_text(room[0], meeting, "question", "How?", rev=0, page="", style=3)),
+        (4, lambda: SharedPreparation.share(meeting, "question")),
+        (5, lambda: theirs(room[1], meeting).begin()),
+        (50, lambda: theirs(room[0], meeting).hold()),
+    ):
+        with at(meeting.starts_at + timedelta(minutes=minutes)):
+            verb()
+    for pair in room:
+        assert told(pair)["prep_mentee"] == "Before the last meeting something was shared."
+
+
 def test_what_somebody_prepared_for_themselves_shows_in_no_line(room, agreed):
     meeting = plan_meeting(room[0], days=-1)
     with at(meeting.starts_at - DAY):

@@ -164,6 +164,20 @@ def test_preparation(value, shared, said):
 
 
 @pytest.mark.parametrize(
+    ("begun", "seen"),
+    [(timedelta(minutes=20), True), (timedelta(minutes=5), False), (timedelta(hours=-1), False), (None, False)],
+    ids=["later", "already", "early", "unsaid"],
+)
+def test_what_came_while_they_had_not_begun_yet_came_before_the_meeting(begun, seen):
+    ten_past = NOON + timedelta(minutes=10)
+    met = held(0, begun_at=begun and NOON + begun)
+    shared = told("prep_mentee", "app", course(met, shared_at=ten_past), today=2)
+    assert (shared == "Before the last meeting something was shared.") is seen
+    agenda = told("agenda_lead", "2", course(met, agenda_at=ten_past), today=2)
+    assert (agenda == "Last time it was here on the day.") is seen
+
+
+@pytest.mark.parametrize(
     ("before", "said"),
     [
         (timedelta(days=9), "The latest was cancelled nine days before."),

@@ -28,6 +28,12 @@ class Met(NamedTuple):
     held_at: datetime | None = None
     cancelled_at: datetime | None = None
     cancelled_by: UUID | None = None
+    begun_at: datetime | None = None
+
+    @property
+    def began(self):
+        """When the two began, where they said so, else when they meant to: what came until then came before it."""
+        return self.begun_at or self.starts_at
 
 
 @dataclass(frozen=True)
@@ -145,9 +151,9 @@ def _agenda(value, course):
     if value == "none" or course.latest is None:
         return ""
     known = [moment for moment in (course.agenda_at, course.shared_at) if moment]
-    if not known or min(known) > course.latest.starts_at:
+    if not known or min(known) > course.latest.began:
         return _("Before the last meeting there was none here.")
-    days = (_day(course.latest.starts_at) - _day(min(known))).days
+    days = (_day(course.latest.began) - _day(min(known))).days
     if days < 2:
         return _("Last time it was here the day before.") if days else _("Last time it was here on the day.")
     return _("Last time it was here %(number)s days before.", number=counted(days))
@@ -156,7 +162,7 @@ def _agenda(value, course):
 def _preparation(value, course):
     if value != "app" or course.latest is None:
         return ""
-    if course.shared_at and course.shared_at <= course.latest.starts_at:
+    if course.shared_at and course.shared_at <= course.latest.began:
         return _("Before the last meeting something was shared.")
     # Whether somebody prepared for themselves is theirs to say.
     return _("Before the last meeting nothing was shared. What is kept to oneself is not seen here.")

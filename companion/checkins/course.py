@@ -38,7 +38,7 @@ def promises(pair, edition, *, held=None):
 def course_of(pair, edition, *, held=None):
     """The Course of `pair`, read without opening a meeting; how many were `held` is counted unless it is known."""
     columns = (Meeting.id, Meeting.starts_at, Meeting.created_at, Meeting.author, Meeting.held_at,
-               Meeting.cancelled_at, Meeting.cancelled_by)  # fmt: skip
+               Meeting.cancelled_at, Meeting.cancelled_by, Meeting.begun_at)  # fmt: skip
     rows = Meeting.select(*columns).where(Meeting.pair == pair.id)
     rows = list(rows.order_by(Meeting.starts_at.desc(), Meeting.id).limit(MEETINGS).tuples())[::-1]
     latest = next((row[0] for row in reversed(rows) if row[4]), None)
