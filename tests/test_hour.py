@@ -14,6 +14,7 @@ from companion.errors import Invalid, Missing
 from companion.meetings import latest
 from companion.meetings.models import (
     AWAY_AFTER,
+    HERE_EVERY,
     KEYS,
     LONGEST_STEP,
     OVERTIME,
@@ -357,6 +358,27 @@ def test_somebody_is_here_until_fifty_seconds_after_they_said_so(hour, hers):
         Presence.note(hers)
         assert here(hour) == (None, True)
     assert Presence.select().count() == 1
+
+
+def test_that_somebody_is_here_is_written_at_most_every_twenty_seconds(hour, path, birgitte, browse):
+    written = []
+    with at(START):
+        windows = browse(birgitte), browse(birgitte)
+    for second in range(0, 64, 3):
+        with at(START + timedelta(seconds=second)):
+            # Two windows, and looked at anew again and again.
+            assert windows[second % 2].post(f"{path}/presence").status_code == 204
+            written.append((Presence.get().seen_at - START).seconds)
+            assert here(hour) == (None, True)
+    assert sorted(set(written)) == [0, 21, 42, 63]
+    assert HERE_EVERY.seconds == 20
+
+
+def test_who_looks_at_which_screen_is_written_at_once(hour, hers):
+    for second, together in ((0, None), (1, True), (2, None), (3, False), (4, True)):
+        with at(START + timedelta(seconds=second)):
+            Presence.note(hers, together=together)
+            assert Presence.at(hour)[1].is_together == (second in (1, 2, 4))
 
 
 def test_one_screen_is_shared_until_it_is_said_otherwise_or_nobody_is_there(hour, hers):

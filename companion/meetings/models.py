@@ -20,7 +20,9 @@ from companion.prompts.models import library
 LENGTHS = (30, 45, 60, 75, 90, 120)
 PROMPTS_AT_MOST = 3
 
-# A page that is open says so every twenty seconds.
+# However often pages say that somebody is here, it is written down no oftener than this.
+HERE_EVERY = timedelta(seconds=20)
+# A page that is open says so every 24 seconds: one of them may get lost.
 AWAY_AFTER = timedelta(seconds=50)
 UNDONE_WITHIN = timedelta(minutes=10)
 # How long after its planned end a visible page of a meeting still counts as somebody being here.
@@ -463,11 +465,11 @@ class Presence(Model):
     def note(cls, meeting, *, together=None):
         """The asker is here; `together` says whether both look at this screen, None that nothing changed."""
         moment, person = now(), meeting.opener.person
-        values = {"seen_at": moment}
+        values, due = {"seen_at": moment}, cls.seen_at <= moment - HERE_EVERY
         if together is not None:
-            values["together_at"] = moment if together else None
+            values["together_at"], due = moment if together else None, None
         query = cls.insert(id=uuid4(), meeting=meeting.id, person=person.id, **values)
-        query.on_conflict(conflict_target=[cls.meeting, cls.person], update=values).execute()
+        query.on_conflict(conflict_target=[cls.meeting, cls.person], update=values, where=due).execute()
 
     @classmethod
     def at(cls, meeting):

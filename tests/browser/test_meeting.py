@@ -1,7 +1,7 @@
 """A meeting held together: two people at two screens, and what one does with the other."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from browser.acts import Guest
 from browser.conftest import House, words
+from companion.meetings.models import AWAY_AFTER, HERE_EVERY
 
 pytestmark = pytest.mark.browser
 t = words("da")
@@ -350,6 +351,20 @@ def test_a_page_nobody_looks_at_does_not_ask(both, meeting):
     assert asked == []
     with page.expect_request("**/latest"), page.expect_request("**/presence"):
         page.evaluate(look_away, False)
+
+
+def test_a_page_somebody_looks_at_says_so_often_enough_and_no_oftener_than_is_written(both, meeting):
+    page, said = both[0].page, []
+    page.context.on("request", lambda request: said.append(request.url) if request.url.endswith("/presence") else None)
+    page.clock.install()
+    page.goto(meeting)
+    page.wait_for_load_state("networkidle")
+    said.clear()
+    page.clock.run_for(240_000)
+    every = timedelta(seconds=240 / len(said))
+    assert every > HERE_EVERY
+    # One may get lost.
+    assert 2 * every < AWAY_AFTER
 
 
 def test_two_at_one_screen_see_nothing_private_there(both):
