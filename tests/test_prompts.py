@@ -2,16 +2,18 @@
 
 import re
 import unicodedata
+from html import unescape
 
 import pytest
 from acting import form_in
 from attacks.world import dump, elements
-from conftest import make_pair
+from conftest import make_pair, plan_meeting
 
-from companion.meetings.models import AgendaItem, Meeting
+from companion.meetings.models import KEYS, AgendaItem, Meeting
 from companion.prompts.models import STAGES, THEMES, library
 from companion.prompts.own import ASIDE, FAVOURITE, OwnPrompt, PromptMarks, find
 from companion.prompts.shelf import Shelf, Wanted
+from companion.reflections.models import Reflection, SharedPreparation
 
 OWN = {"words": "Hvad ville du spørge en ven om?", "theme": "network", "stance": "4"}
 PLACES = pytest.mark.parametrize("inside", [True, False], ids=["in a room", "before there is one"])
@@ -423,3 +425,72 @@ def test_an_invented_prompt_is_not_chosen(meeting, path, birgitte, browse):
     assert browse(birgitte).post(f"{path}no-such-prompt/choice").status_code == 404
     assert browse(birgitte).post(f"{path}no-such-prompt/removal").status_code == 303
     assert AgendaItem.on(Meeting.find(meeting.opener, meeting.id)) == []
+
+
+# The three lines around advice and experience.
+
+
+THREE_LINES = (
+    "What have you already thought of or tried?",
+    "May I offer advice, or an experience?",
+    "What does that tell you?",
+)
+
+
+def around(html, question):
+    """Which of the three lines stand around a question, and whether the first before it and the others after it."""
+    places = [html.find(line) for line in (THREE_LINES[0], question, *THREE_LINES[1:])]
+    return [place >= 0 for place in places], places == sorted(places)
+
+
+@pytest.fixture(params=["the library’s", "the pair’s own"])
+def question_of(request, room):
+    """question_of(step): a question for the conversation that invites to so much advice, None being no style at all."""
+
+    def question(step):
+        if request.param == "the pair’s own":
+            written = OwnPrompt.put(room[1], OWN | {"stance": str(step or "process")})
+            return find(room[1], str(written.id))
+        return next(one for one in library().prompts if one.step == step and one.is_for_talking)
+
+    return question
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5, None])
+def test_three_lines_stand_around_advice_and_experience_at_the_meeting(room, question_of, step, anne, birgitte, browse):
+    meeting = plan_meeting(room[1], days=0)
+    question = question_of(step)
+    AgendaItem.put_prompt(meeting, question.id)
+    meeting.begin()
+    meeting.go_to(KEYS.index("conversation"))
+    path = f"/pairs/{room[0].id}/meetings/{meeting.id}"
+    advises = step in (1, 2, 3)
+    for person in (anne, birgitte):
+        page = unescape(browse(person).get(path).text).partition('id="now-card"')[2]
+        assert around(page, question.words("en")) == ([advises, True, advises, advises], advises)
+    # Once they have got to it, it is out of the way.
+    AgendaItem.prompts_on(meeting)[0].take(True)
+    page = unescape(browse(anne).get(path).text)
+    assert around(page, question.words("en"))[0] == [False, True, False, False]
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5, None])
+def test_three_lines_stand_on_the_page_of_a_question_of_advice_and_experience(
+    room, path, question_of, step, birgitte, browse
+):
+    question = question_of(step)
+    page = unescape(browse(birgitte).get(path + question.id).text)
+    assert [f"<li>{line}</li>" in page for line in THREE_LINES] == [step in (1, 2, 3)] * 3
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5])
+def test_three_lines_lie_folded_below_each_piece_of_advice_that_is_suggested(room, step, birgitte, browse):
+    meeting = plan_meeting(room[0], days=3, form="theme", theme="hard-talks")
+    Reflection.save_text(room[0], meeting, "question", "How?", rev=0, page="", style=step)
+    SharedPreparation.share(meeting, "question")
+    page = browse(birgitte).get(f"/pairs/{room[1].id}/meetings/{meeting.id}/preparation").text
+    offered = unescape(page).partition("prompts--offer")[2].split('<li class="prompt">')[1:]
+    steps = [find(room[1], re.search(r'id="choose-([\w-]+)"', one)[1]).step for one in offered]
+    for one, its in zip(offered, steps, strict=True):
+        assert [line in one for line in THREE_LINES] == [its in (1, 2, 3)] * 3
+    assert step in steps
