@@ -3,22 +3,27 @@
 from datetime import datetime, timedelta
 from itertools import count
 
+from axe_playwright_python.sync_playwright import Axe
+
 from browser.conftest import words
 
+# What axe looks for, everywhere.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 NEEDED = {
     **{"purpose_kind": "both", "purpose_scope": "area", "mentee_aim": "At sige fra i tide.", "meeting_count": "6"},
     **{"interval": "6", "meeting_length": "90", "initiative_holder": "mentee", "stance_wanted": "4"},
     **{"conf_level": "C1", "conf_exceptions": "read", "exit": "no_reason"},
 }
 PHRASES = {"Anne": "en lampe ved havnen i november", "Birgitte": "rugbrød og stjerner på cykel"}
+LAST_MEETING = r"(all) => all.map((a) => a.href).filter((href) => /\/meetings\/[0-9a-f-]{36}$/.test(href)).pop()"
 numbers = count(1)
 
 
 class Guest:
-    """Somebody at a page, reading in a language."""
+    """Somebody at a page, reading in a language; `scripted` where scripts run in it."""
 
-    def __init__(self, page, name, language):
-        self.page, self.name, self.t = page, name, words(language)
+    def __init__(self, page, name, language, *, scripted=True):
+        self.page, self.name, self.t, self.scripted = page, name, words(language), scripted
         self.email = f"{name.lower()}{next(numbers)}@example.dk"
         self.phrase = PHRASES.get(name, "en helt anden sætning her")
 
@@ -45,6 +50,23 @@ class Guest:
 
     def reads(self, sentence, **names):
         self.sees(self.t(sentence, **names))
+
+    def look(self):
+        """Nothing on this page is out of reach, and nothing runs over the edge."""
+        # Axe needs a page in which scripts run.
+        if self.scripted:
+            found = Axe().run(self.page, options=RULES).response["violations"]
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], self.page.url
+        width = self.page.viewport_size["width"]
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= width, self.page.url
+
+    def tick(self, name, value):
+        self.page.locator(f"label.choice:has(input[name={name}][value='{value}'])").click()
+
+    def follow(self, address):
+        """Follow the first link on the page that leads to an address ending so."""
+        with self.page.expect_navigation():
+            self.page.locator(f"main a[href$='{address}']").first.click()
 
     # The door.
 
@@ -203,9 +225,51 @@ class Guest:
         self.page.locator(f"label.scale__step:has(input[value='{step}'])").click()
         self.press("That is how it was")
 
-    def plan(self, cue, act):
+    def plan(self, cue, act, *, goal=None):
         self.page.locator("#cue").fill(cue)
         self.page.locator("#act").fill(act)
         self.page.locator("#obstacle").fill("stilheden bagefter")
-        self.page.locator("label.choice:has(input[name=want][value='4'])").click()
+        self.tick("want", 4)
+        if goal:
+            self.page.locator("#goal").select_option(label=goal)
         self.press("Make it my plan")
+
+
+def come_together(anne, birgitte):
+    """The two sign up, and their room opens: its address."""
+    anne.sign_up()
+    anne.write_down_the_code()
+    link = anne.invite(birgitte.email)
+    room = anne.page.url
+    birgitte.go(link)
+    birgitte.press("Yes, I would like that")
+    birgitte.sign_up(path=None)
+    birgitte.write_down_the_code()
+    birgitte.press("Yes, I would like that")
+    anne.go(room)
+    anne.open_the_room()
+    return room
+
+
+def meet(guest, room):
+    """They meet, and write nothing down."""
+    guest.go(room)
+    guest.plan_a_meeting(theme="hard-talks", place="Kantinen")
+    guest.go(room)
+    # What is behind them stands above what is ahead.
+    guest.page.goto(guest.page.locator("main a").evaluate_all(LAST_MEETING))
+    guest.press("Begin the meeting")
+    guest.press("End the meeting")
+
+
+def agree(anne, birgitte, room, **said):
+    """They answer the five cards alike, but for what is `said`, and both say yes to the words."""
+    for guest in (anne, birgitte):
+        guest.go(room)
+        guest.begin_the_agreement()
+        guest.fill_in_the_cards(**said)
+        guest.be_ready()
+    birgitte.say_yes()
+    anne.go(room)
+    anne.press("Read it and say yes")
+    anne.say_yes()

@@ -1,16 +1,13 @@
 """How it goes on and how it ends, in two browsers: a match, a pause, a harvest, and a room that is gone on its day."""
 
 import os
-import re
 import subprocess
 import sys
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from browser.acts import Guest
+from browser.acts import Guest, come_together, meet
 from browser.conftest import House
-from browser.test_seen import RULES
 
 pytestmark = pytest.mark.browser
 
@@ -38,42 +35,11 @@ def half_a_year_on(house):
     subprocess.run([sys.executable, "-c", TICK], env=environ, check=True, timeout=60)
 
 
-def look(guest):
-    found = Axe().run(guest.page, options=RULES).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], guest.page.url
-    width = guest.page.viewport_size["width"]
-    assert guest.page.evaluate("document.documentElement.scrollWidth") <= width, guest.page.url
-
-
-def come_together(anne, birgitte):
-    """Their room, open, as an address."""
-    anne.sign_up()
-    anne.write_down_the_code()
-    link = anne.invite(birgitte.email)
-    room = anne.page.url
-    birgitte.go(link)
-    birgitte.press("Yes, I would like that")
-    birgitte.sign_up(path=None)
-    birgitte.write_down_the_code()
-    birgitte.press("Yes, I would like that")
-    anne.go(room)
-    anne.open_the_room()
-    return room
-
-
-def meet_once(anne, room):
-    anne.plan_a_meeting(theme="hard-talks", place="Kantinen")
-    anne.go(room)
-    hrefs = anne.page.locator("main a").evaluate_all("links => links.map(link => link.href)")
-    meeting = next(href for href in hrefs if re.search(r"/meetings/[0-9a-f-]{36}$", href))
-    anne.page.evaluate("url => fetch(url, {method: 'POST'}).then(answer => answer.ok)", f"{meeting}/holding")
-
-
 def test_from_the_first_meeting_to_a_room_that_is_gone(own_house, seat):
     anne = Guest(seat(own_house, language="da", width=360), "Anne", "da")
-    birgitte = Guest(seat(own_house, language="en", javascript=False), "Birgitte", "en")
+    birgitte = Guest(seat(own_house, language="en", javascript=False), "Birgitte", "en", scripted=False)
     room = come_together(anne, birgitte)
-    meet_once(anne, room)
+    meet(anne, room)
 
     # Is it a match? Each answers apart, and learns only that they go on.
     for guest, answer in ((anne, "A good fit"), (birgitte, "Still finding out")):
@@ -81,7 +47,7 @@ def test_from_the_first_meeting_to_a_room_that_is_gone(own_house, seat):
         guest.press("Answer for yourself")
         guest.choose(answer)
         if guest is anne:
-            look(anne)
+            anne.look()
         guest.press("Keep my answer")
     anne.go(f"{room}/chemistry")
     anne.reads("You have both answered, and you go on.")
@@ -92,22 +58,22 @@ def test_from_the_first_meeting_to_a_room_that_is_gone(own_house, seat):
     birgitte.press("Pause until then")
     anne.go(room)
     anne.sees("Birgitte har sat forløbet på pause")
-    look(anne)
+    anne.look()
     anne.go(f"{room}/ending")
-    look(anne)
+    anne.look()
     anne.press("Go on")
     birgitte.go(room)
     birgitte.sees("You go on: Anne said so")
 
     # Said, read by the other, and taken back.
     anne.go(f"{room}/exit")
-    look(anne)
+    anne.look()
     anne.page.locator("#words").fill(f"{MARKER} Nu er det nok.")
     anne.press("Tell %(name)s, and stop", name="Birgitte")
     birgitte.go(room)
     birgitte.sees("Nu er det nok.")
     anne.go(f"{room}/ending")
-    look(anne)
+    anne.look()
     anne.press("Take it back")
     birgitte.go(room)
     assert birgitte.page.get_by_text("Nu er det nok.").count() == 0
@@ -117,12 +83,12 @@ def test_from_the_first_meeting_to_a_room_that_is_gone(own_house, seat):
     field = anne.page.locator("form[action$='/harvest/learned']")
     field.locator("textarea").fill(f"{MARKER} At spørge først.")
     field.locator(".saved", has_text=anne.t("Saved %(clock)s", clock="")).wait_for()
-    look(anne)
+    anne.look()
     anne.press("Read it through, and share it")
     anne.sees("At spørge først.")
-    look(anne)
+    anne.look()
     anne.press("I am ready to share it")
-    look(anne)
+    anne.look()
     birgitte.go(f"{room}/closing")
     birgitte.reads("%(name)s is ready.", name="Anne")
     assert birgitte.page.get_by_text("At spørge først.").count() == 0
@@ -135,10 +101,10 @@ def test_from_the_first_meeting_to_a_room_that_is_gone(own_house, seat):
     birgitte.sees("At spørge først.")
     anne.go(f"{room}/closing")
     anne.sees("For the silence.")
-    look(anne)
+    anne.look()
     anne.press("Close the mentorship")
     anne.reads("You have closed it together.")
-    look(anne)
+    anne.look()
 
     # From here it is read, and what is typed into a page that was open is not lost.
     birgitte.go(f"{room}/meetings/new")

@@ -6,10 +6,10 @@ import pytest
 from attacks.world import shape
 from axe_playwright_python.sync_playwright import Axe
 
+from browser.acts import RULES
 from browser.test_writing import sit_down
 
 pytestmark = pytest.mark.browser
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 DOOR = ("/", "/promise", "/sign-in", "/sign-up", "/forgot", "/nowhere")
 TARGETS = "main button, main .action, main .button, main .input, main select, main .choice, main summary, nav a"
 
