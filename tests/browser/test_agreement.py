@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from browser.acts import Guest
+from browser.acts import Guest, meet
 from browser.test_seen import RULES
 
 pytestmark = pytest.mark.browser
@@ -16,17 +16,12 @@ HERS = {
     "meeting_count": "8",
     "interval": "4",
     "contact_between": "free",
+    "midway": "2",
 }
 
 
 class Signatory(Guest):
     """Somebody whose every page is looked at."""
-
-    def look(self):
-        found = Axe().run(self.page, options=RULES).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], self.page.url
-        width = self.page.viewport_size["width"]
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= width, self.page.url
 
     def press(self, sentence, exact=True, **names):
         self.look()
@@ -66,7 +61,7 @@ def test_from_blind_drafts_to_a_signed_page_and_a_change_of_two_clauses(two):
 
     # Apart.
     anne.begin_the_agreement()
-    anne.fill_in_the_cards(success_sign="Jeg siger nej til noget godt.")
+    anne.fill_in_the_cards(success_sign="Jeg siger nej til noget godt.", midway="2")
     anne.be_ready()
     anne.reads("%(name)s sees this when you have both answered", name="Birgitte")
     birgitte.go(f"{room}/agreement/")
@@ -126,7 +121,36 @@ def test_from_blind_drafts_to_a_signed_page_and_a_change_of_two_clauses(two):
     for guest, other in ((anne, "på engelsk"), (birgitte, "in Danish")):
         printed(guest, other)
 
+    # Midway: three questions for the two of them. The one would keep it as it is, the other proposes other words.
+    for _ in range(2):
+        meet(anne, room)
+    anne.go(room)
+    anne.press("Midway review: is it still right?")
+    unsaid = anne.page.locator("form[action$='/midway/notes/unsaid']")
+    unsaid.locator("textarea").fill("Halvfems minutter er længe.")
+    unsaid.locator(".saved", has_text=re.compile(r"\d")).wait_for()
+    anne.look()
+    birgitte.go(room)
+    birgitte.press("Midway review: is it still right?")
+    birgitte.sees("Halvfems minutter er længe.")
+    birgitte.press("I would keep it as it is")
+    birgitte.reads("You would keep the agreement as it is")
+    anne.go(room)
+    anne.reads("%(name)s would keep the agreement as it is.", name="Birgitte")
+    anne.press("Midway review: is it still right?")
+    anne.reads("%(name)s would keep it as it is", name="Birgitte")
+    anne.press("Propose other words")
+    for guest in (birgitte, anne):
+        guest.go(room)
+        assert guest.page.locator("#midway").count() == 0
+        guest.go(f"{room}/midway")
+        guest.look()
+        guest.reads("It led to proposing other words.")
+        guest.sees("Halvfems minutter er længe.")
+        assert guest.page.locator("main textarea").count() == 0
+
     # A change of two clauses; the rest stands.
+    anne.go(f"{room}/agreement/")
     anne.press("Propose a change")
     anne.look()
     anne.settle("meeting_length", "third", meeting_length="60")
