@@ -1,5 +1,6 @@
 """The hour itself: the line and its time, who is here, what the page asks by itself, and writing it down afterwards."""
 
+import re
 from datetime import time, timedelta
 
 import pytest
@@ -639,9 +640,18 @@ def test_the_page_is_sent_once_and_then_only_when_something_is_new(rich, path, a
     assert second.headers["ETag"] != first.headers["ETag"]
 
 
-def test_without_htmx_it_leads_to_the_page_itself(path, anne, browse):
+def test_without_htmx_it_leads_to_the_page_itself(hour, path, anne, browse):
     answer = browse(anne).get(f"{path}/latest")
-    assert (answer.status_code, answer.location) == (303, path)
+    assert (answer.status_code, answer.location) == (303, f"{path}#now")
+    hour.hold()
+    assert browse(anne).get(f"{path}/latest").location == path
+
+
+def test_without_a_script_what_is_new_is_loaded_by_way_of_another_address(path, anne, browse):
+    # A link to a place on the page one is at only scrolls.
+    link = re.search(r'<noscript><a [^>]*href="([^"]+)">See what is new</a>', browse(anne).get(path).text)[1]
+    assert link.split("#")[0] != path
+    assert browse(anne).get(link).location == f"{path}#now"
 
 
 @pytest.mark.parametrize("headers", [{}, ASKS])

@@ -48,6 +48,11 @@ def told(pair, meeting, verb):
     except Conflict:
         # The other was faster, and the page shows what they did.
         pass
+    return shown(pair, meeting)
+
+
+def shown(pair, meeting):
+    """To the page of the meeting, and on it to where the two are."""
     anchor = "now" if meeting.is_going_on else None
     return done("meetings.show", pair_id=pair.id, meeting_id=meeting.id, anchor=anchor)
 
@@ -56,8 +61,7 @@ def told(pair, meeting, verb):
 def look(pair_id, meeting_id):
     """The meeting as it stands, for a page that shows it already; nothing at all where nothing is new."""
     if "HX-Request" not in request.headers:
-        _pair, meeting = found(pair_id, meeting_id)
-        return done("meetings.show", pair_id=pair_id, meeting_id=meeting.id)
+        return shown(*found(pair_id, meeting_id))
     version, within_its_time = latest.look(g.person, pair_id, meeting_id)
     if within_its_time:
         g.session.seen()
