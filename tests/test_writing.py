@@ -128,6 +128,30 @@ def test_the_mark_of_one_writer_does_not_open_for_another(hour, room):
         Recap.save_text(hour, "since", "Mine again.", rev=0, page="")
 
 
+def test_what_was_overtaken_on_its_way_does_not_come_back(hour):
+    for sent, words, stands in (
+        (2, "Newer.", "Newer."),
+        (1, "Older.", "Newer."),
+        (2, "The same one anew.", "The same one anew."),
+        (10, "The newest.", "The newest."),
+        (9, "Older again.", "The newest."),
+    ):
+        Recap.save_text(hour, "since", words, rev=0, page=f"the mark.{sent}")
+        assert recap(hour) == stands
+    # Another page counts for itself.
+    Recap.save_text(hour, "since", "From another page.", rev=3, page="another mark.1")
+    assert recap(hour) == "From another page."
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize("sent", ["", ".", ".x", ".²", ".-1", ".1.2"])
+def test_a_nonsense_count_counts_as_none(hour, path, anne, browse, sent, htmx):
+    for words in ("One.", "Two."):
+        form = {"text": words, "rev": "0", "page": f"the mark{sent}"}
+        assert browse(anne).post(f"{path}/recap/since", form, htmx=htmx).status_code == (200 if htmx else 303)
+        assert recap(hour) == words
+
+
 @pytest.mark.parametrize("rev", ["", "x", "-1", "²", "9" * 30, "1.0"])
 def test_a_nonsense_number_is_an_old_page(hour, path, anne, birgitte, browse, rev):
     Recap.save_text(hour, "since", "Mine.", rev=0, page="")

@@ -136,7 +136,8 @@ class Row(Model):
         """Save what is being typed: a new row, or the next version of the one that `where` (columns) names.
 
         `rev` is what the writer's page was made from, 0 for none; `page` marks one page of one writer, whose
-        answer may have been lost on the way, so that nobody meets a conflict with themselves. Raises Conflict.
+        answer may have been lost on the way, so that nobody meets a conflict with themselves. Behind a dot it says
+        how many times the page has sent something: what was overtaken on the way changes nothing. Raises Conflict.
         """
         scope = pair.person.id if mine else pair.id
         which = [getattr(cls, name) == value for name, value in where.items()]
@@ -144,7 +145,10 @@ class Row(Model):
             row = cls.of(pair).where(cls.scope == scope, *which).first()
             if row is None:
                 return cls.add(pair, mine=mine, page=page, **where, **values)
-            same_page = page and row.page == page and row.by == str(pair.person.id)
+            (mark, sent), (mark_before, sent_before) = _counted(page), _counted(row.page)
+            same_page = mark and mark == mark_before and row.by == str(pair.person.id)
+            if same_page and sent < sent_before:
+                return row
             same_text = all(getattr(row, name) == value for name, value in values.items())
             if rev == row.rev or same_page:
                 return row.change(page=page, **values)
@@ -230,6 +234,12 @@ class Row(Model):
 
     def _context(self):
         return ("row", self.kind, self.id, self.scope, self.epoch, self.rev, self.author)
+
+
+def _counted(page):
+    """(the mark of a page, how many times it had sent something), 0 where no script counts."""
+    mark, _dot, sent = (page or "").partition(".")
+    return mark, int(sent) if sent.isdecimal() else 0
 
 
 def kinds():

@@ -13,12 +13,20 @@ const say = (field, what) => {
   line.classList.toggle("saved--waiting", what !== "saving");
 };
 const writing = (event) => event.target.closest?.("[data-writing]");
+// Two saves under way at once may arrive in the wrong order: each is counted, and what was overtaken changes nothing.
+function count(root) {
+  for (const mark of root.querySelectorAll("[name=page]")) {
+    const [page, sent] = mark.value.split(".");
+    mark.value = `${page}.${Number(sent ?? 0) + 1}`;
+  }
+}
+const countIn = (field) => count(field.closest(".field"));
 // What is marked may be a form of many fields, which is saved as a whole.
 const formOf = (field) => (field.matches("form") ? field : field.form);
 function written(field) {
   if (!field.matches("form")) return field.value;
   const data = new FormData(field);
-  for (const name of ["rev", "over", "unlock"]) data.delete(name);
+  for (const name of ["rev", "over", "unlock", "page"]) data.delete(name);
   return new URLSearchParams(data).toString();
 }
 
@@ -27,6 +35,13 @@ document.addEventListener("input", (event) => {
   if (!field) return;
   unsaved.add(field);
   say(field, waiting.has(field) ? "offline" : "typing");
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const field = writing(event);
+  if (!field) return;
+  countIn(field);
+  event.detail.parameters.page = field.closest(".field").querySelector("[name=page]").value;
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -72,6 +87,7 @@ addEventListener("online", () => waiting.forEach(retry));
 // Before leaving: what is not safe yet is sent once more, in a request that outlives the page.
 addEventListener("pagehide", () => {
   for (const field of present(unsaved)) {
+    countIn(field);
     const body = new URLSearchParams(new FormData(formOf(field)));
     fetch(field.getAttribute("hx-post"), { method: "POST", body, keepalive: true });
   }
@@ -86,5 +102,6 @@ document.addEventListener("visibilitychange", () => {
 });
 // A form that is sent as a whole saves its field itself, where there is somebody to send it to.
 document.addEventListener("submit", (event) => {
+  count(event.target);
   for (const field of unsaved) if (formOf(field) === event.target && !waiting.has(field)) unsaved.delete(field);
 });

@@ -74,6 +74,34 @@ def test_a_field_saves_itself_after_a_rest_and_says_so(anne):
     assert field.input_value() == "Jeg sagde ja."
 
 
+@pytest.mark.parametrize("leaving", ["by its button", "by a link"])
+def test_a_save_that_is_overtaken_on_its_way_does_not_come_back(anne, leaving):
+    field, page = preparing(anne, "so_what"), anne.page
+    here, held = page.url, []
+    # The first save is under way; the page is left meanwhile, and what it says by then comes first.
+    page.route(
+        re.compile(r"/preparation/so_what$"),
+        lambda route: held.append(route.request) if not held else route.continue_(),
+    )
+    field.fill("Begyndt på")
+    says(page, "Saving …")
+    field.fill("Begyndt på, og skrevet færdigt.")
+    if leaving == "by its button":
+        anne.press("On to %(name)s", name=anne.t("My question"))
+    else:
+        page.goto(anne.room)
+        page.wait_for_function(
+            "async (page) => (await (await fetch(page)).text()).includes('skrevet færdigt')", arg=here
+        )
+    headers = {"HX-Request": "true", "Sec-Fetch-Site": "same-origin"}
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    late = page.context.request.post(held[0].url, data=held[0].post_data, headers=headers)
+    assert late.status == 200
+    page.unroute_all()
+    anne.go(here)
+    assert field.input_value() == "Begyndt på, og skrevet færdigt."
+
+
 def test_what_is_typed_offline_is_kept_in_the_page_and_sent_when_the_net_is_back(anne):
     field = preparing(anne)
     anne.page.context.set_offline(True)
