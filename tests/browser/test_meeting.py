@@ -378,3 +378,147 @@ def test_two_at_one_screen_see_nothing_private_there(both):
     birgitte.press("One screen each")
     expect(field(birgitte, "Your own note")).to_have_value("Kun til mig selv.")
     expect(anne.page.locator(".presence")).to_have_text("Birgitte er her", timeout=SOON)
+
+
+@pytest.fixture
+def by_page_loads(table, seat):
+    """Both where no script runs: Anne on her phone, Birgitte at a desk."""
+    phone = sit_down(table, seat, 0, width=360, height=740, javascript=False)
+    desk = sit_down(table, seat, 1, javascript=False)
+    phone.scripted = desk.scripted = False
+    return phone, desk
+
+
+def writes(guest, label, text):
+    field(guest, label).fill(text)
+    with guest.page.expect_navigation():
+        guest.save(label)
+
+
+def test_two_hold_a_whole_meeting_without_a_script(by_page_loads, meeting):
+    anne, birgitte = by_page_loads
+
+    # Before: something on the agenda by each of them.
+    anne.go(meeting)
+    anne.look()
+    anne.page.locator("#agenda-new").fill("Kalenderen i uge 48")
+    anne.press("Add")
+    birgitte.go(meeting)
+    chosen = birgitte.intend("Spørge, før jeg fortæller.")
+    birgitte.press("To the meeting")
+    birgitte.sees("Kalenderen i uge 48")
+    birgitte.press("Begin the meeting")
+
+    # Since last time: what one writes the other sees on looking, and what both write at once is lost to neither.
+    anne.go(meeting)
+    is_at(anne, "Since last time")
+    anne.look()
+    writes(anne, "Recap", "Begyndt, ikke færdigt.")
+    writes(anne, "Your own note", "Jeg er træt i dag.")
+    birgitte.press("See what is new")
+    assert field(birgitte, "Recap").input_value() == "Begyndt, ikke færdigt."
+    assert "Jeg er træt i dag." not in birgitte.page.content()
+    writes(birgitte, "Recap", "Begyndt, ikke færdigt. Fire gange sagt fra.")
+    writes(anne, "Recap", "Begyndt, ikke færdigt. Og det er nok.")
+    sides = anne.page.locator(".conflict .compare__side .words")
+    assert [said.strip() for said in sides.all_inner_texts()] == [
+        "Begyndt, ikke færdigt. Og det er nok.",
+        "Begyndt, ikke færdigt. Fire gange sagt fra.",
+    ]
+    anne.look()
+    anne.page.locator("[name=both]").fill("Fire gange sagt fra, og det er nok.")
+    anne.press("Save this text")
+    birgitte.press("See what is new")
+    assert field(birgitte, "Recap").input_value() == "Fire gange sagt fra, og det er nok."
+
+    # Either moves the line on, and back; whoever presses from a page that is behind does not move it twice.
+    birgitte.on_to("Frame")
+    anne.on_to("Frame")
+    is_at(anne, "Frame")
+    anne.on_to("Conversation")
+    birgitte.press("See what is new")
+    is_at(birgitte, "Conversation")
+    birgitte.press("Back to “%(name)s”", name=t("Frame"))
+    birgitte.on_to("Conversation")
+
+    # The conversation: what was on the agenda, a time-out that the other comes to, and back.
+    for topic in ("Kalenderen i uge 48", chosen):
+        with anne.page.expect_navigation():
+            item = anne.page.locator(".prompts--meeting > li", has_text=topic)
+            item.get_by_role("button", name=t("We got to it")).click()
+    anne.look()
+    birgitte.press("See what is new")
+    assert birgitte.page.locator(".prompt--used").count() == 2
+    birgitte.press("Call a time-out now")
+    card = birgitte.page.locator("#now-card .words").inner_text()
+    anne.press("See what is new")
+    anne.reads("%(name)s has called a time-out", name="Birgitte")
+    assert anne.page.locator("#now-card .words").inner_text() == card
+    anne.look()
+    anne.press("Back to “%(name)s”", name=t("Conversation"))
+
+    # At one screen for a while: nothing private is on it.
+    writes(anne, "Your own note", "Kun til mig selv.")
+    anne.press("We share this screen")
+    assert "Kun til mig selv." not in anne.page.content()
+    birgitte.press("See what is new")
+    birgitte.reads("You are both at %(name)s’s screen", name="Anne")
+    anne.press("One screen each")
+    assert field(anne, "Your own note").input_value() == "Kun til mig selv."
+    anne.on_to("What we take with us")
+
+    # The wrap-up in four steps.
+    anne.keep_an_insight("Det er rækkefølgen, der er til forhandling.")
+    birgitte.press("See what is new")
+    birgitte.sees("Det er rækkefølgen, der er til forhandling.")
+    birgitte.page.locator("#insight").fill("Jeg talte for meget.")
+    birgitte.press("Keep for myself")
+    birgitte.sees("Jeg talte for meget.")
+    anne.press("See what is new")
+    assert "Jeg talte for meget." not in anne.page.content()
+    birgitte.on_to("The plan")
+    anne.press("See what is new")
+    anne.plan("det er mandag morgen", "viser jeg listen")
+    anne.look()
+    birgitte.press("See what is new")
+    birgitte.sees("viser jeg listen")
+    birgitte.on_to("Promises")
+    birgitte.promise("At sende min egen liste.")
+    anne.press("See what is new")
+    anne.sees("At sende min egen liste.")
+    anne.promise("At skrive til dig bagefter.")
+    anne.on_to("Next time")
+    anne.look()
+    if anne.page.get_by_role("button", name=t("Save the date")).count():
+        anne.press("Save the date")
+
+    # The end, taken back by the other, and the end; how it was is seen when both have said.
+    anne.press("End the meeting")
+    birgitte.go(meeting)
+    birgitte.press("It was not over yet")
+    anne.go(meeting)
+    is_at(anne, "Next time")
+    anne.press("End the meeting")
+    anne.look()
+    anne.mark(5)
+    birgitte.go(meeting)
+    assert birgitte.page.locator("#style input:checked, .views").count() == 0
+    birgitte.mark(2)
+    for guest in (birgitte, anne):
+        guest.go(meeting)
+        guest.look()
+        views = guest.page.locator(".views dd").all_inner_texts()[-2:]
+        assert [said.strip() for said in views] == [t("Hand over the floor"), t("Give advice")]
+        assert "Fire gange sagt fra, og det er nok." in guest.page.content()
+        for said in ("viser jeg listen", "At sende min egen liste.", "At skrive til dig bagefter."):
+            guest.sees(said)
+
+    # Afterwards each writes for themselves.
+    form = anne.page.locator("#looking-back form").first
+    form.locator("textarea").fill("Jeg holdt fast.")
+    with anne.page.expect_navigation():
+        form.get_by_role("button").click()
+    assert form.locator("textarea").input_value() == "Jeg holdt fast."
+    birgitte.go(meeting)
+    for private in ("Jeg holdt fast.", "Jeg er træt i dag.", "Kun til mig selv."):
+        assert private not in birgitte.page.content()
