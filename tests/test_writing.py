@@ -144,7 +144,7 @@ def test_what_was_overtaken_on_its_way_does_not_come_back(hour):
 
 
 @BOTH_WAYS
-@pytest.mark.parametrize("sent", ["", ".", ".x", ".²", ".-1", ".1.2"])
+@pytest.mark.parametrize("sent", ["", ".", ".x", ".²", ".-1", ".1.2", "." + "9" * 5000])
 def test_a_nonsense_count_counts_as_none(hour, path, anne, browse, sent, htmx):
     for words in ("One.", "Two."):
         form = {"text": words, "rev": "0", "page": f"the mark{sent}"}

@@ -239,7 +239,7 @@ class Row(Model):
 def _counted(page):
     """(the mark of a page, how many times it had sent something), 0 where no script counts."""
     mark, _dot, sent = (page or "").partition(".")
-    return mark, int(sent) if sent.isdecimal() else 0
+    return mark, int(sent) if sent.isdecimal() and len(sent) < 10 else 0
 
 
 def kinds():
