@@ -1,13 +1,14 @@
 """The app on a real SQLite file, and the people everybody knows: Anne the mentee, Birgitte her mentor,
 Christian in another pair, Dorte the stranger."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from companion import cli, config, create_app, db, i18n, vault
+from companion import cli, config, create_app, db, i18n, secret, vault
 from companion.agreement.clauses import CLAUSES, PARTS
 from companion.agreement.models import Answers, Draft, Edition
 from companion.agreement.settling import Signature, Table
@@ -32,25 +33,69 @@ def _cheap_argon2():
     vault.ARGON2.update(memory=19456, passes=2, lanes=1)
 
 
-@pytest.fixture
-def settings(tmp_path):
-    return config.read({"COMPANION_OPERATOR": "Vestby Kommune", "COMPANION_DATA": str(tmp_path / "data")})
+class Beginning:
+    """What every test begins with, made once as it takes longer than most tests do: the application, and two folders.
+
+    `empty` is as new; in `peopled` everybody has signed up. A test gets a copy of one of them.
+    """
+
+    def __init__(self, folder):
+        self.empty, self.peopled = folder / "empty", folder / "peopled"
+        settings = settings_in(self.empty)
+        cli.prepare(settings)
+        # No test cuts the power, and to wait for the disk takes longer than all else.
+        db.db.pragma("synchronous", 0, permanent=True)
+        self.app = create_app(settings)
+        let_go()
+        shutil.copytree(self.empty, self.peopled)
+        db.connect(settings_in(self.peopled).database)
+        self.people = [make_person(name) for name in PASSPHRASES]
+        let_go()
 
 
-@pytest.fixture
-def app(settings):
-    cli.prepare(settings)
-    app = create_app(settings)
-    app.testing = True
-    yield app
+def settings_in(folder):
+    return config.read({"COMPANION_OPERATOR": "Vestby Kommune", "COMPANION_DATA": str(folder)})
+
+
+def let_go():
+    """Of the database, whose file is whole by itself once nobody holds it."""
     db.close_connection()
     db.db.close_all()
 
 
+@pytest.fixture(scope="session")
+def beginning(tmp_path_factory):
+    return Beginning(tmp_path_factory.mktemp("beginning"))
+
+
 @pytest.fixture
-def people(app):
+def settings(tmp_path):
+    return settings_in(tmp_path / "data")
+
+
+@pytest.fixture
+def app(beginning, settings, request):
+    """The application on a folder of this test's own, in which people have signed up if it asks for any."""
+    shutil.copytree(beginning.peopled if "people" in request.fixturenames else beginning.empty, settings.data)
+    app = beginning.app
+    app.config["COMPANION"] = settings
+    app.testing = True
+    db.connect(settings.database)
+    vault.init(secret.read(settings))
+    yield app
+    let_go()
+
+
+@pytest.fixture
+def people(app, beginning):
     """{first name: person}, unlocked, their codes on paper."""
-    return {name.split()[0].lower(): make_person(name) for name in PASSPHRASES}
+    return {person.name.split()[0].lower(): as_signed_up(person) for person in beginning.people}
+
+
+def as_signed_up(known):
+    person = Person.get_by_id(known.id)
+    person.vault = vault.Vault(known.id, known.vault.key)
+    return person
 
 
 @pytest.fixture
