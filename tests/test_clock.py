@@ -134,10 +134,18 @@ def test_every_connection_overwrites_what_it_deletes(app, settings):
         db.db.close_all()
 
 
-def test_while_somebody_reads_what_was_the_log_is_tried_again(room, settings, monkeypatch):
+@pytest.fixture
+def impatient(app):
+    """Whoever finds the database taken waits 20 ms for it, on every connection."""
+    usual = db.db.pragma("busy_timeout")
+    db.db.pragma("busy_timeout", 20, permanent=True)
+    yield
+    db.db.pragma("busy_timeout", usual, permanent=True)
+
+
+def test_while_somebody_reads_what_was_the_log_is_tried_again(room, settings, impatient, monkeypatch):
     furnish(*room)
     waits = []
-    monkeypatch.setitem(db.PRAGMAS, "busy_timeout", 20)
     with another(settings) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM pair").fetchone()
@@ -153,10 +161,9 @@ def test_while_somebody_reads_what_was_the_log_is_tried_again(room, settings, mo
     assert len(waits) == 3
 
 
-def test_a_log_that_stays_busy_is_said_to_have_failed_and_comes_next_time(room, settings, monkeypatch):
+def test_a_log_that_stays_busy_is_said_to_have_failed_and_comes_next_time(room, settings, impatient, monkeypatch):
     monkeypatch.setattr(db, "sleep", lambda _seconds: None)
     furnish(*room)
-    monkeypatch.setitem(db.PRAGMAS, "busy_timeout", 1)
     with another(settings) as reader, at(now() + 200 * DAY):
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM pair").fetchone()
