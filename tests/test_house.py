@@ -5,6 +5,7 @@ import ast
 import hashlib
 import re
 from datetime import timedelta
+from functools import cache
 from http.cookies import SimpleCookie
 
 import pytest
@@ -618,6 +619,7 @@ ORDER = {
 }
 
 
+@cache
 def trees():
     return [(path.relative_to(HERE / "companion"), ast.parse(path.read_text())) for path in SOURCES]
 

@@ -33,7 +33,8 @@ def path(furnished):
 
 def all_texts(app, client, pair):
     """Everything a person can read of a room, what an open page asks for by itself among it, as one text."""
-    paths = [address(rule, ids_of(pair)) for rule in routes(app, "GET") if "pair_id" in rule.arguments]
+    ids = ids_of(pair)
+    paths = [address(rule, ids) for rule in routes(app, "GET") if "pair_id" in rule.arguments]
     paths += [f"{path}?step={step}" for path in paths if path.endswith("/preparation") for step in STEPS]
     return "\n".join(read(client.get(path, headers=headers)) for path in paths for headers in ({}, ASKS))
 

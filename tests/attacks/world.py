@@ -1,6 +1,7 @@
 """What an attacker and an inspector look at: every address, everything kept, and what a page is made of."""
 
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from uuid import UUID, uuid4
@@ -236,7 +237,7 @@ class _Elements(HTMLParser):
         self.elements, self.open = [], []
 
     def handle_starttag(self, tag, attributes):
-        element = SimpleNamespace(tag=tag, inside=list(self.open), text="", given=dict(attributes), pairs=attributes)
+        element = SimpleNamespace(tag=tag, inside=list(self.open), said=[], given=dict(attributes), pairs=attributes)
         self.elements.append(element)
         if tag not in VOID:
             self.open.append(element)
@@ -253,14 +254,17 @@ class _Elements(HTMLParser):
 
     def handle_data(self, data):
         for element in self.open:
-            element.text += data
+            element.said.append(data)
 
 
+@lru_cache(maxsize=1)  # One page is often looked at in several ways, one after the other.
 def elements(html):
     """Every element of `html` in order: its tag, what is given (attributes), its text and what it stands in."""
     parser = _Elements()
     parser.feed(html)
     parser.close()
+    for one in parser.elements:
+        one.text = "".join(one.said)
     return parser.elements
 
 
