@@ -8,7 +8,7 @@ from flask import abort, current_app, g, make_response, redirect, render_templat
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from companion.errors import Busy, Invalid, TooOften
+from companion.errors import Busy, Conflict, Invalid, TooOften
 from companion.i18n import _, ngettext
 from companion.pairs.models import Pair
 from companion.stance import STANCES
@@ -117,6 +117,17 @@ def refused(template, problem, /, **context):
     if isinstance(problem, Busy):
         response.headers["Retry-After"] = str(problem.wait)
     return response
+
+
+def not_changed(problem, template, context, pair, row):
+    """A change was not taken: the page again, with what was typed and why not.
+
+    Where somebody else was faster (Conflict), it shows what stands now beside what was typed. The template is given
+    what `context(pair, row)` says of it.
+    """
+    if isinstance(problem, Conflict):
+        return page(template, 409, **context(pair, problem.current) | {"changed": True})
+    return refused(template, problem, **context(pair, row))
 
 
 def not_taken(problem, template, context):

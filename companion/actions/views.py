@@ -11,7 +11,7 @@ from companion.meetings.models import Meeting
 from companion.pairs.models import MENTEE, MENTOR
 from companion.people.gate import local_path
 from companion.reflections.models import Insight
-from companion.web import done, number, open_pair, page, refused
+from companion.web import done, not_changed, number, open_pair, page, refused
 
 # So many answered ideas and closed promises are shown at first.
 ANSWERED = 20
@@ -52,10 +52,8 @@ def reword(pair_id, action_id):
     action = Action.find(pair, action_id)
     try:
         action.reword(request.form, rev=number("rev"))
-    except Invalid as problem:
-        return refused("actions/show.html", problem, **action_page(pair, action))
-    except Conflict as conflict:
-        return page("actions/show.html", 409, **action_page(pair, conflict.current) | {"changed": True})
+    except (Invalid, Conflict) as problem:
+        return not_changed(problem, "actions/show.html", action_page, pair, action)
     return done("actions.show", pair_id=pair.id, action_id=action.id)
 
 
@@ -86,10 +84,8 @@ def replan(pair_id, action_id):
     action = Action.find(pair, action_id)
     try:
         after = action.replan(request.form, request.form.get("learned", ""))
-    except Invalid as problem:
-        return refused("actions/replan.html", problem, **action_page(pair, action))
-    except Conflict as conflict:
-        return page("actions/replan.html", 409, **action_page(pair, conflict.current) | {"changed": True})
+    except (Invalid, Conflict) as problem:
+        return not_changed(problem, "actions/replan.html", action_page, pair, action)
     return done("actions.show", pair_id=pair.id, action_id=after.id)
 
 
@@ -103,10 +99,8 @@ def closed(pair_id, action_id, verb):
     action = Action.find(pair, action_id)
     try:
         verb(action)
-    except Invalid as problem:
-        return refused("actions/show.html", problem, **action_page(pair, action))
-    except Conflict as conflict:
-        return page("actions/show.html", 409, **action_page(pair, conflict.current) | {"changed": True})
+    except (Invalid, Conflict) as problem:
+        return not_changed(problem, "actions/show.html", action_page, pair, action)
     return onwards(pair)
 
 

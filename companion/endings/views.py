@@ -112,14 +112,8 @@ def exit_page(pair_id):
 
 @bp.post("/exit")
 def leave(pair_id):
-    pair = open_pair(pair_id)
-    try:
-        Farewell.say(pair, request.form.get("words", ""))
-    except Ended:
-        raise
-    except Invalid as problem:
-        return refused("endings/exit.html", problem, **leaving_page(pair))
-    return done("pairs.room", pair_id=pair.id)
+    pair, words = open_pair(pair_id), request.form.get("words", "")
+    return told(pair, lambda pair: Farewell.say(pair, words), "endings/exit.html", leaving_page, "pairs.room")
 
 
 @bp.post("/exit/withdrawal")

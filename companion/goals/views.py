@@ -19,7 +19,7 @@ from companion.goals.models import (
 )
 from companion.meetings.models import Meeting
 from companion.pairs.models import MENTEE
-from companion.web import done, number, open_pair, page, refused
+from companion.web import done, not_changed, number, open_pair, page, refused
 
 bp = Blueprint("goals", __name__, url_prefix="/pairs/<uuid:pair_id>")
 # So much of a long course is drawn on the page of all goals.
@@ -73,10 +73,8 @@ def reword(pair_id, goal_id):
     pair, goal = found(pair_id, goal_id)
     try:
         goal.reword(request.form, rev=number("rev"))
-    except Invalid as problem:
-        return refused("goals/goal.html", problem, **wording_page(pair, goal))
-    except Conflict as conflict:
-        return page("goals/goal.html", 409, **wording_page(pair, conflict.current) | {"changed": True})
+    except (Invalid, Conflict) as problem:
+        return not_changed(problem, "goals/goal.html", wording_page, pair, goal)
     return done("goals.show", pair_id=pair.id, goal_id=goal.id)
 
 
@@ -112,10 +110,8 @@ def reopen(pair_id, goal_id):
 def told(pair, goal, verb):
     try:
         verb(goal)
-    except Invalid as problem:
-        return refused("goals/show.html", problem, **goal_page(pair, Goal.find(pair, goal.id)))
-    except Conflict as conflict:
-        return page("goals/show.html", 409, **goal_page(pair, conflict.current) | {"changed": True})
+    except (Invalid, Conflict) as problem:
+        return not_changed(problem, "goals/show.html", goal_page, pair, Goal.find(pair, goal.id))
     return done("goals.show", pair_id=pair.id, goal_id=goal.id)
 
 

@@ -10,7 +10,7 @@ from companion.pairs.models import MENTOR
 from companion.prompts.models import PROCESS_NAMES, STAGE_NAMES, THEMES
 from companion.prompts.own import ASIDE, FAVOURITE, OwnPrompt, PromptMarks
 from companion.prompts.shelf import Shelf, Wanted
-from companion.web import done, not_taken, number, open_pair, page, refused, swapped
+from companion.web import done, not_changed, not_taken, number, open_pair, page, refused, swapped
 
 AT_ONCE = 24
 ROOM = "/pairs/<uuid:pair_id>/prompts"
@@ -153,10 +153,8 @@ def reword(pair_id, own_prompt_id):
     own = OwnPrompt.find(pair, own_prompt_id)
     try:
         own.reword(request.form, rev=number("rev"))
-    except Invalid as problem:
-        return refused("prompts/own.html", problem, **own_page(pair, own))
-    except Conflict as conflict:
-        return page("prompts/own.html", 409, **own_page(pair, conflict.current) | {"changed": True})
+    except (Invalid, Conflict) as problem:
+        return not_changed(problem, "prompts/own.html", own_page, pair, own)
     return done("prompts.show", pair_id=pair.id, prompt_id=own.id)
 
 

@@ -12,7 +12,7 @@ from companion.paper import typesetting
 from companion.paper.answer import paper
 from companion.review.models import ITEMS_AT_MOST, LONGEST, STATES, ReviewItem, ReviewRequest
 from companion.review.sources import SOURCES, everything
-from companion.web import done, number, open_pair, page, refused
+from companion.web import done, not_changed, number, open_pair, page, refused
 
 bp = Blueprint("review", __name__, url_prefix="/pairs/<uuid:pair_id>/review")
 
@@ -54,10 +54,8 @@ def reword(pair_id, item_id):
     found = ReviewItem.find_mine(pair, item_id)
     try:
         found.reword(request.form.get("text", ""), rev=number("rev"))
-    except Invalid as problem:
-        return refused("review/item.html", problem, **item_page(pair, found))
-    except Conflict as conflict:
-        return page("review/item.html", 409, **item_page(pair, conflict.current) | {"changed": True})
+    except (Invalid, Conflict) as problem:
+        return not_changed(problem, "review/item.html", item_page, pair, found)
     return back_to(pair, found)
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from companion.errors import Conflict, Invalid, Missing
 from companion.pairs.models import MENTEE, MENTOR
 from companion.strengths.models import Strength, StrengthOffer
-from companion.web import done, number, open_pair, page, refused
+from companion.web import done, not_changed, number, open_pair, page, refused
 
 bp = Blueprint("strengths", __name__, url_prefix="/pairs/<uuid:pair_id>/strengths")
 
@@ -52,10 +52,8 @@ def reword(pair_id, strength_id):
     strength = Strength.find(pair, strength_id)
     try:
         strength.reword(request.form, rev=number("rev"))
-    except Invalid as problem:
-        return refused("strengths/strength.html", problem, **strength_page(pair, strength))
-    except Conflict as conflict:
-        return page("strengths/strength.html", 409, **strength_page(pair, conflict.current) | {"changed": True})
+    except (Invalid, Conflict) as problem:
+        return not_changed(problem, "strengths/strength.html", strength_page, pair, strength)
     return done("strengths.index", pair_id=pair.id)
 
 
