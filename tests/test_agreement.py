@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from companion import cli, create_app, db
 from companion.agreement import clauses
 from companion.agreement.clauses import CLAUSES, NAMED, PARTS
+from companion.agreement.kinds import BOTH
 from companion.agreement.models import START, Answers, Draft, Edition, fingerprint, vouched
 from companion.agreement.purpose import CLOSE, SUITS, suits
 from companion.agreement.settling import Proposal, Signature, Table, duty
@@ -133,11 +134,11 @@ def test_the_defaults_are_those_of_the_sources():
 
 
 def test_every_clause_two_can_differ_on_has_one_question_to_talk_about():
-    asked = [clause for clause in CLAUSES if clause.who == clauses.BOTH and clause.kind != "stands"]
+    asked = [clause for clause in CLAUSES if clause.who == BOTH and clause.kind != "stands"]
     assert all(str(clause.ask).endswith("?") or "Find words" in str(clause.ask) for clause in asked)
     assert len({str(clause.ask) for clause in asked}) == len(asked)
     for clause in CLAUSES:
-        assert (clause.who == clauses.BOTH) == (not clause.mine), clause.key
+        assert (clause.who == BOTH) == (not clause.mine), clause.key
 
 
 @pytest.mark.parametrize("clause", [c for c in CLAUSES if c.options and c.kind != "chips"], ids=lambda one: one.key)

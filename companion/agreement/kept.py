@@ -13,6 +13,7 @@ from uuid import UUID
 from companion import i18n
 from companion.agreement import clauses
 from companion.agreement.clauses import NAMED
+from companion.agreement.kinds import Clause
 from companion.db import now
 from companion.i18n import _, counted, first_up, ngettext
 
@@ -82,7 +83,7 @@ class Course:
 class Line(NamedTuple):
     """One promise: the clause, what was agreed in words, and what happened in words."""
 
-    clause: clauses.Clause
+    clause: Clause
     agreed: str
     happened: str
 

@@ -7,6 +7,7 @@ from peewee import IntegerField
 
 from companion.agreement import clauses
 from companion.agreement.clauses import CLAUSES, NAMED
+from companion.agreement.kinds import BOTH
 from companion.agreement.models import Answers, Draft, Edition, lang_of, vouch, vouched
 from companion.db import db
 from companion.errors import Conflict, Invalid, Missing, Sealed
@@ -110,7 +111,7 @@ class Line:
     @property
     def is_settled(self):
         mentee, mentor = self.says[MENTEE], self.says[MENTOR]
-        return self.clause.who != clauses.BOTH or self.clause.kind == "stands" or mentee == mentor
+        return self.clause.who != BOTH or self.clause.kind == "stands" or mentee == mentor
 
     @property
     def voice(self):
