@@ -243,10 +243,10 @@ def close_connection(error=None):
         db.close()
 
 
-def write_back(tries=20):
+def write_back(tries=5):
     """Empty the write-ahead log into the database, so that what was deleted is in neither; whether it could be done.
 
-    While somebody reads what was before, it cannot: tried again until nobody does.
+    While somebody reads what was before, it cannot: each try waits as long for them as SQLite is told to.
     """
     for _try in range(tries):
         busy, _frames, _done = db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
