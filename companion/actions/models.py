@@ -394,7 +394,7 @@ def _day(typed):
         day = date.fromisoformat(typed)
     except ValueError:
         raise Invalid(_("Choose a day, such as 12 November."), "look_on") from None
-    today = i18n.local(now()).date()
+    today = i18n.today()
     if not today <= day <= today + timedelta(days=2 * 366):
         raise Invalid(_("Choose a day that is still to come."), "look_on")
     return day.isoformat()

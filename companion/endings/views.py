@@ -7,7 +7,6 @@ from flask import Blueprint, abort, request, url_for
 from companion import i18n, writing
 from companion.agreement.clauses import agreed
 from companion.agreement.models import Edition
-from companion.db import now
 from companion.endings.chemistry import ANSWERS, Chemistry, is_asked
 from companion.endings.models import QUESTIONS, Farewell, Harvest, close, other_is_ready
 from companion.endings.news import news
@@ -29,7 +28,7 @@ def show(pair_id):
 
 
 def ending_page(pair):
-    today = i18n.local(now()).date()
+    today = i18n.today()
     edition = Edition.in_force(pair)
     return {
         "pair": pair,

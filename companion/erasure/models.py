@@ -42,7 +42,7 @@ def prospects(person):
 def _prospect(pair):
     if pair.partner is None or not (pair.opened_at or _invited(pair)):
         return Prospect(pair)
-    today = i18n.local(now()).date()
+    today = i18n.today()
     # The other must have been told, and be able to take their copy along.
     soonest = today + READABLE_AT_LEAST
     held = RoomKey.select().where(RoomKey.pair == pair, RoomKey.person == pair.partner).exists()

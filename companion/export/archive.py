@@ -35,7 +35,7 @@ def pack(person, pairs):
         raise Busy(WAIT)
     try:
         _require_room_for(pairs)
-        return f"companion-{i18n.local(now()).date()}.zip", _zip(person, pairs)
+        return f"companion-{i18n.today()}.zip", _zip(person, pairs)
     finally:
         _one.release()
 

@@ -503,7 +503,7 @@ def _starts(day, clock):
         raise Invalid(_("Choose a time, such as 15:00."), "time") from None
     if clock.tzinfo is not None:
         raise Invalid(_("Choose a time, such as 15:00."), "time")
-    today = i18n.local(now()).date()
+    today = i18n.today()
     if not today - timedelta(days=366) <= day <= today + timedelta(days=3 * 366):
         raise Invalid(_("Choose a day within the coming years."), "day")
     return i18n.utc(day, clock.replace(second=0, microsecond=0))

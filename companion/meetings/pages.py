@@ -39,7 +39,7 @@ def plan_page(pair, meeting=None):
         "length": str(meeting.minutes if meeting else agreed.get("meeting_length", "60")),
         "form": meeting.form if meeting else "open" if agreed.get("meeting_style") == "open" else "theme",
         "starts": i18n.local(meeting.starts_at) if meeting else None,
-        "today": i18n.local(now()).date(),
+        "today": i18n.today(),
         "zone": g.person.timezone,
         "changed": False,
     }

@@ -177,11 +177,11 @@ class Pair(Model):
     @property
     def looks_again(self):
         """Whether the day has come on which the two look at their pause again."""
-        return self.is_paused and self.look_again_on <= i18n.local(now()).date()
+        return self.is_paused and self.look_again_on <= i18n.today()
 
     def pause(self, until):
         """Rest until a day (date), or longer than until now; raises Invalid."""
-        today = i18n.local(now()).date()
+        today = i18n.today()
         if not isinstance(until, date) or not today < until <= today + LONGEST_PAUSE:
             raise Invalid(_("Choose a day within the coming year."), "until")
         self._turn(("open", "paused"), paused_at=now(), paused_by=self.person.id, look_again_on=until)
