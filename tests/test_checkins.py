@@ -485,8 +485,8 @@ def midway(room, *, held=2, after="2", **said):
         hold(room[0], days=60 - 40 * n)
 
 
-def offered(person, path, browse):
-    return f'href="{path}/midway"' in browse(person).get(path).text
+def offered(person, path, browse, *, to=None):
+    return f'href="{to or path + "/midway"}"' in browse(person).get(path).text
 
 
 @pytest.mark.parametrize(("held", "after", "due"), [(1, "2", False), (2, "2", True), (3, "2", True), (3, "no", False)])
@@ -495,6 +495,13 @@ def test_the_review_is_offered_when_it_was_agreed(room, path, anne, birgitte, br
     for person in (anne, birgitte):
         assert offered(person, path, browse) == due
     assert browse(anne).get(f"{path}/midway").status_code == (404 if after == "no" else 200)
+
+
+@pytest.mark.parametrize("after", ["2", "no"])
+def test_the_review_can_be_had_before_it_is_due_by_way_of_the_agreement(room, path, anne, birgitte, browse, after):
+    midway(room, held=0, after=after)
+    for person in (anne, birgitte):
+        assert offered(person, f"{path}/agreement/", browse, to=f"{path}/midway") == (after == "2")
 
 
 def test_there_is_no_review_without_an_agreement(room, path, anne, browse):

@@ -4,6 +4,7 @@ from flask import Blueprint, g, request
 
 from companion.agreement import clauses
 from companion.agreement.clauses import CLAUSES, NAMED, PARTS
+from companion.agreement.kept import midway_of
 from companion.agreement.models import START, Answers, Draft, Edition, fingerprint
 from companion.agreement.purpose import WHERE_MANAGER, suits
 from companion.agreement.settling import Proposal, Signature, Table
@@ -256,6 +257,7 @@ def table_page(pair, table):
         "number": table.number,
         "in_question": {line.clause.key for line in lines},
         "fingerprint": fingerprint(pair, shown),
+        "midway": midway_of(current),
         "meanwhile": None,
     }
 
