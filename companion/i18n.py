@@ -48,8 +48,13 @@ def _(sentence, /, **values):
 
 
 def ngettext(one, many, num, /, **values):
-    """`one` or `many`, as the reader's language counts."""
-    return _catalogue().ngettext(one, many, num) % {"num": num, **values}
+    """`one` or `many`, as the reader's language counts.
+
+    Where one is a word, the others are written out too, and begin the sentence as it does; a measure keeps its figures.
+    """
+    number = num if "%(num)s" in one else counted(num)
+    said = _catalogue().ngettext(one, many, num) % {"num": number, **values}
+    return first_up(said) if one[:1].isupper() else said
 
 
 def _l(sentence, /, **values):

@@ -942,7 +942,7 @@ def test_differences_come_first_each_with_its_question(room, path, anne, browse)
     places = [page.index(f'id="clause-{key}"') for key in ("meeting_count", "interval", "help_contact")]
     assert places == sorted(places)
     assert page.index("clauses you agree on") > places[-1]
-    for words in ("6 meetings", "8 meetings", str(NAMED["meeting_count"].ask), "Nothing yet"):
+    for words in ("Six meetings", "Eight meetings", str(NAMED["meeting_count"].ask), "Nothing yet"):
         assert words in page
 
 
@@ -1022,7 +1022,7 @@ def test_options_are_read_in_the_readers_language_and_own_words_as_they_were_wri
     agree(*room, mentee_aim=AIM)
     birgitte.choose("da")
     page = browse(birgitte).get(f"{path}/").text
-    assert "6 møder" in page
+    assert "Seks møder" in page
     assert f'<span dir="auto" lang="en">{AIM}</span>' in page
     assert "på engelsk" in page
     assert [holds for _who, _at, holds in Edition.in_force(room[1]).signed] == [True, True]
@@ -1035,18 +1035,18 @@ def test_two_editions_are_compared_in_words(room, path, anne, birgitte, browse):
     say(room[1], "meeting_count", answer="theirs")
     page = browse(birgitte).get(f"{path}/").text
     assert (re.findall(r"<del>(.*?)</del>", page), re.findall(r"<ins>(.*?)</ins>", page)) == (
-        ["6 meetings"],
-        ["8 meetings"],
+        ["Six meetings"],
+        ["Eight meetings"],
     )
     for pair in room:
         sign(pair)
     second = Edition.in_force(room[0])
     for one, other in ((first, second), (second, first)):
         page = browse(anne).get(f"{path}/editions/{one.id}/since/{other.id}").text
-        assert re.findall(r"<del>(.*?)</del>", page) == ["6 meetings"]
-        assert re.findall(r"<ins>(.*?)</ins>", page) == ["8 meetings"]
+        assert re.findall(r"<del>(.*?)</del>", page) == ["Six meetings"]
+        assert re.findall(r"<ins>(.*?)</ins>", page) == ["Eight meetings"]
     assert "Birgitte Lund" in page
-    assert "8 meetings" not in browse(anne).get(f"{path}/editions/{first.id}").text
+    assert "Eight meetings" not in browse(anne).get(f"{path}/editions/{first.id}").text
 
 
 def test_what_is_in_question_stands_meanwhile_and_says_so(room, path, anne, birgitte, browse):

@@ -74,7 +74,7 @@ def test_both_read_the_same_lines_and_nobody_else_does(room, agreed, held, path,
     pages = [browse(person).get(f"{path}/agreement/kept") for person in (anne, birgitte)]
     for page in pages:
         assert page.status_code == 200
-        assert "Agreed: 6 meetings. One has been held." in words(page)
+        assert "Agreed: Six meetings. One has been held." in words(page)
     assert browse(christian).get(f"{path}/agreement/kept").status_code == 404
 
 
@@ -83,7 +83,7 @@ def test_without_an_agreement_the_page_says_so(room, path, anne, browse):
 
 
 def test_the_same_lines_stand_on_the_page_of_the_course(room, agreed, held, path, anne, browse):
-    assert "Agreed: 6 meetings. One has been held." in words(browse(anne).get(f"{path}/progress/"))
+    assert "Agreed: Six meetings. One has been held." in words(browse(anne).get(f"{path}/progress/"))
 
 
 def told(pair):

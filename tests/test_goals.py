@@ -254,7 +254,7 @@ def test_a_new_step_takes_the_place_of_the_one_before_which_is_kept(goal, path, 
     assert NearestStep.current(goal.opener, [goal])[goal.id].text == "Step 2."
     assert [row.text for row in NearestStep.before(goal)] == ["Step 1.", "Step 0."]
     shown = words(browse(anne).get(f"{path}/{goal.id}").text)
-    assert "2 earlier steps Step 1." in shown
+    assert "Two earlier steps Step 1." in shown
 
 
 @pytest.mark.parametrize(

@@ -300,15 +300,40 @@ def test_a_span_of_months(reading, language, written):
 @pytest.mark.parametrize(
     ("language", "written"),
     [
-        ("da", ["0 minutter", "1 minut", "2 minutter", "Ét spørgsmål", "2 spørgsmål"]),
-        ("en", ["0 minutes", "1 minute", "2 minutes", "One question", "2 questions"]),
+        (
+            "da",
+            [
+                "0 minutter",
+                "1 minut",
+                "2 minutter",
+                "Ét spørgsmål",
+                "To spørgsmål",
+                "13 spørgsmål",
+                "en dag",
+                "to dage",
+            ],
+        ),
+        (
+            "en",
+            [
+                "0 minutes",
+                "1 minute",
+                "2 minutes",
+                "One question",
+                "Two questions",
+                "13 questions",
+                "one day",
+                "two days",
+            ],
+        ),
     ],
 )
 def test_one_is_one_and_the_others_are_many(reading, language, written):
     with reading(language):
         minutes = [ngettext("%(num)s minute", "%(num)s minutes", number) for number in (0, 1, 2)]
-        questions = [ngettext("One question", "%(num)s questions", number) for number in (1, 2)]
-        assert [*minutes, *questions] == written
+        questions = [ngettext("One question", "%(num)s questions", number) for number in (1, 2, 13)]
+        days = [ngettext("one day", "%(num)s days", number) for number in (1, 2)]
+        assert [*minutes, *questions, *days] == written
 
 
 @pytest.mark.parametrize(

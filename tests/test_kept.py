@@ -68,7 +68,7 @@ def test_what_was_never_agreed_has_no_line():
 
 def test_a_line_says_what_was_agreed_and_what_happened():
     (line,) = lines(edition(meeting_count="6"), course(held(-50), held(-1)))
-    assert line == (NAMED["meeting_count"], "6 meetings", "Two have been held.")
+    assert line == (NAMED["meeting_count"], "Six meetings", "Two have been held.")
 
 
 @pytest.mark.parametrize(

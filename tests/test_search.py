@@ -127,7 +127,7 @@ def test_what_is_found_is_grouped_and_the_newest_of_many_are_shown(room, meeting
     assert [words for _address, words in hits(html)][1:3] == [f"sten nummer {OF_ONE_KIND + 2 - n}" for n in range(2)]
     assert len(hits(html)) == OF_ONE_KIND + 1
     assert f"Found in {OF_ONE_KIND + 4} places" in html
-    assert "3 more. Another word narrows it down." in html
+    assert "Three more. Another word narrows it down." in html
 
 
 # What is not.

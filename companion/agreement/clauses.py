@@ -89,7 +89,16 @@ CLAUSES = (
     ),
     Clause(
         "meeting_count", "B", _l("Number of meetings"), 
-        tuple((str(n), _l("%(number)s meetings", number=n)) for n in range(3, 11)),
+        (
+            ("3", _l("Three meetings")),
+            ("4", _l("Four meetings")),
+            ("5", _l("Five meetings")),
+            ("6", _l("Six meetings")),
+            ("7", _l("Seven meetings")),
+            ("8", _l("Eight meetings")),
+            ("9", _l("Nine meetings")),
+            ("10", _l("Ten meetings")),
+        ),
         "6", needed=True,
         ask=_l("What is enough, and what fits into both your calendars?"),
     ),
@@ -234,7 +243,7 @@ CLAUSES = (
     ),
     Clause(
         "reply_days", "B", _l("An answer comes within"),
-        tuple((str(n), _l("%(number)s working days", number=n)) for n in (2, 3, 5)),
+        (("2", _l("Two working days")), ("3", _l("Three working days")), ("5", _l("Five working days"))),
         "3",
         ask=_l("How long can you wait without wondering?"),
     ),

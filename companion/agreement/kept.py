@@ -15,7 +15,7 @@ from companion.agreement import clauses
 from companion.agreement.clauses import NAMED
 from companion.agreement.kinds import Clause
 from companion.db import now
-from companion.i18n import _, counted, first_up, ngettext
+from companion.i18n import _, counted, ngettext
 
 DATES_WITHIN = timedelta(days=7)
 
@@ -129,8 +129,7 @@ def _meetings(value, course):
         return _("None has been held yet.")
     if course.held == int(value):
         return _("All of them have been held.")
-    number = counted(course.held)
-    return first_up(ngettext("one has been held.", "%(num)s have been held.", course.held, num=number))
+    return ngettext("One has been held.", "%(num)s have been held.", course.held)
 
 
 def _gaps(value, course):
@@ -179,8 +178,9 @@ def _notice(_value, course):
     if hours < 48:
         if not hours:
             return _("The latest was cancelled within the hour before.")
-        return ngettext("The latest was cancelled one hour before.",
-                        "The latest was cancelled %(num)s hours before.", hours, num=counted(hours))  # fmt: skip
+        return ngettext(
+            "The latest was cancelled one hour before.", "The latest was cancelled %(num)s hours before.", hours
+        )
     return _("The latest was cancelled %(number)s days before.", number=counted(hours // 24))
 
 
@@ -200,12 +200,10 @@ def _after_cancelling(value, course):
         if not days:
             return _("Whoever cancelled last planned a new meeting the same day.")
         return ngettext("Whoever cancelled last planned a new meeting the day after.",
-                        "Whoever cancelled last planned a new meeting %(num)s days later.",
-                        days, num=counted(days))  # fmt: skip
+                        "Whoever cancelled last planned a new meeting %(num)s days later.", days)  # fmt: skip
     if not days:
         return _("A new meeting was planned the same day.")
-    return ngettext("A new meeting was planned the day after.", "A new meeting was planned %(num)s days later.",
-                    days, num=counted(days))  # fmt: skip
+    return ngettext("A new meeting was planned the day after.", "A new meeting was planned %(num)s days later.", days)
 
 
 def _midway(value, course):
@@ -237,6 +235,6 @@ def _long(days):
     if not days:
         return _("less than a day")
     if days < 10:
-        return ngettext("one day", "%(num)s days", days, num=counted(days))
+        return ngettext("one day", "%(num)s days", days)
     weeks = round(days / 7)
-    return ngettext("one week", "%(num)s weeks", weeks, num=counted(weeks))
+    return ngettext("one week", "%(num)s weeks", weeks)

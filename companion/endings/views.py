@@ -46,7 +46,7 @@ def kept(edition):
     months = int(agreed(edition, "data_after"))
     if not months:
         return _("a week after the end")
-    return ngettext("%(num)s month after the end", "%(num)s months after the end", months)
+    return ngettext("one month after the end", "%(num)s months after the end", months)
 
 
 # Is it a match?

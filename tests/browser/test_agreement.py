@@ -110,7 +110,7 @@ def test_from_blind_drafts_to_a_signed_page_and_a_change_of_two_clauses(two):
     birgitte.press("Read it and say yes")
     birgitte.say_yes()
     prints = []
-    for guest, meetings in ((anne, "8 møder"), (birgitte, "8 meetings")):
+    for guest, meetings in ((anne, "Otte møder"), (birgitte, "Eight meetings")):
         guest.go(f"{room}/agreement/")
         guest.look()
         guest.sees(meetings)
@@ -157,7 +157,7 @@ def test_from_blind_drafts_to_a_signed_page_and_a_change_of_two_clauses(two):
     anne.press("Change other clauses too")
     anne.settle("notes", "third", notes="none")
     birgitte.go(room)
-    birgitte.page.get_by_role("link", name="2 changes to the agreement wait for you.").click()
+    birgitte.page.get_by_role("link", name="Two changes to the agreement wait for you.").click()
     birgitte.settle("meeting_length", "theirs")
     birgitte.settle("notes", "theirs")
     birgitte.say_yes()
