@@ -37,7 +37,14 @@ def init_app(app):
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, get_locale=get_locale,
                                  counted=counted)  # fmt: skip
     app.jinja_env.filters.update(
-        day=day, weekday=weekday, clock=clock, day_and_clock=day_and_clock, saved=saved, span=span, first_up=first_up
+        day=day,
+        short_day=short_day,
+        weekday=weekday,
+        clock=clock,
+        day_and_clock=day_and_clock,
+        saved=saved,
+        span=span,
+        first_up=first_up,
     )
 
 
@@ -166,6 +173,13 @@ def day(moment, *, year=None):
     language = get_locale().language
     with_year = moment.year != today().year if year is None else year
     return _written(moment, ("d. MMMM" if language == "da" else "d MMMM") + " y" * with_year, language)
+
+
+def short_day(moment):
+    """12. nov., with the year where it is not this one: where there is little room, as beside a picture."""
+    here, language = local(moment), get_locale().language
+    pattern = ("d. MMM" if language == "da" else "d MMM") + " y" * (here.year != local(now()).year)
+    return _written(here.date(), pattern, language)
 
 
 @lru_cache(maxsize=1000)

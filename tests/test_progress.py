@@ -9,8 +9,9 @@ from playhouse.test_utils import count_queries
 
 from companion.actions.models import Action, Offer
 from companion.db import at, now
+from companion.i18n import counted, first_up
 from companion.meetings.models import AgendaItem, Meeting
-from companion.progress.views import LATEST
+from companion.progress.views import INSIGHTS, MEETINGS, PLANS
 from companion.prompts.models import library
 from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
 from companion.stance import STANCES
@@ -134,10 +135,10 @@ def test_how_it_was_is_seen_by_the_other_when_both_have_said(room, path, anne, b
 
 
 def test_of_a_long_course_the_latest_styles_are_shown_first(room, path, anne, browse):
-    for n in range(LATEST + 2):
+    for n in range(MEETINGS + 2):
         hold(room[0], days=60 - n, style=3)
-    assert [row[0] for row in styles(browse(anne).get(path).text)] == list(range(3, LATEST + 3))
-    assert len(styles(browse(anne).get(f"{path}?all=1").text)) == LATEST + 2
+    assert [row[0] for row in styles(browse(anne).get(path).text)] == list(range(3, MEETINGS + 3))
+    assert len(styles(browse(anne).get(f"{path}?all=1").text)) == MEETINGS + 2
 
 
 def test_the_trail_is_what_both_shared_the_latest_first(room, path, anne, birgitte, browse):
@@ -156,16 +157,16 @@ def test_the_trail_is_what_both_shared_the_latest_first(room, path, anne, birgit
 
 def test_a_long_course_shows_the_latest_first_and_the_rest_when_asked(room, path, anne, birgitte, browse):
     meeting = hold(room[0], days=9)
-    for n in range(LATEST + 2):
+    for n in range(PLANS + 2):
         Action.plan(room[0], PLAN | {"cue": f"cue {n:02}"}).complete("done", "")
-    for n in range(LATEST + 2):
+    for n in range(INSIGHTS + 2):
         Insight.note(meeting, f"insight {n:02}", shared=True)
     for person in (anne, birgitte):
         client = browse(person)
         short = client.get(path).text
-        assert sorted(set(re.findall(r"cue \d\d", short))) == [f"cue {n:02}" for n in range(2, LATEST + 2)]
-        assert sorted(set(re.findall(r"insight \d\d", short))) == [f"insight {n:02}" for n in range(2, LATEST + 2)]
-        assert f"{LATEST + 2} were the mentee’s own" in words(short)
+        assert sorted(set(re.findall(r"cue \d\d", short))) == [f"cue {n:02}" for n in range(2, PLANS + 2)]
+        assert sorted(set(re.findall(r"insight \d\d", short))) == [f"insight {n:02}" for n in range(2, INSIGHTS + 2)]
+        assert first_up(counted(PLANS + 2)) + " were the mentee’s own" in words(short)
         onwards = re.findall(r'href="([^"]+\?all=1)#(plans|trail)"', short)
         assert [anchor for _path, anchor in onwards] == ["plans", "trail"]
         whole = client.get(onwards[0][0]).text
@@ -280,14 +281,14 @@ def test_the_choice_of_a_theme_stays_when_the_earlier_ones_are_asked_for(room, p
     for theme in ("priorities", "hard-talks"):
         meeting = plan_meeting(room[0], days=-9, form="theme", theme=theme)
         meeting.hold()
-        for n in range(LATEST + 1):
+        for n in range(INSIGHTS + 1):
             Insight.note(meeting, f"{theme} {n:02}", shared=True)
     client = browse(anne)
     short = client.get(f"{path}?theme=priorities").text
-    assert len(set(re.findall(r"priorities \d\d", short))) == LATEST
+    assert len(set(re.findall(r"priorities \d\d", short))) == INSIGHTS
     (onwards,) = re.findall(r'href="([^"]+)#trail"', short)
     whole = client.get(onwards.replace("&amp;", "&")).text
-    assert len(set(re.findall(r"priorities \d\d", whole))) == LATEST + 1
+    assert len(set(re.findall(r"priorities \d\d", whole))) == INSIGHTS + 1
     assert "hard-talks 00" not in whole
     assert 'name="all" value="1"' in whole
 
@@ -309,3 +310,24 @@ def test_a_stranger_sees_nothing_of_it(room, path, christian, dorte, browse):
     hold(room[0], days=9, style=3)
     assert browse(christian).get(path).status_code == 404
     assert asked_for(browse(christian).get(f"/pairs/{other.id}/progress/").text) == []
+
+
+def test_more_meetings_than_agreed_are_just_counted_and_all_of_them_are_all(room, agreed, path, anne, browse):
+    for said, n in (("All six meetings held.", 6), ("Seven meetings held.", 1)):
+        for k in range(n):
+            hold(room[0], days=20 * n + k)
+        assert said in words(browse(anne).get(path).text)
+
+
+def test_the_key_of_a_picture_names_only_what_is_in_it(room, path, anne, browse):
+    Action.plan(room[0], PLAN, meeting=hold(room[0], days=9)).complete("done", "")
+    key = browse(anne).get(path).text.partition('class="course__key">')[2].partition("</ul>")[0]
+    assert words(key) == "Done"
+
+
+def test_of_many_meetings_the_latest_are_named_first_and_all_of_them_where_asked_for(room, path, anne, browse):
+    for n in range(MEETINGS + 2):
+        hold(room[0], days=60 - n)
+    for query, first in (("", 3), ("?all=1", 1)):
+        named = browse(anne).get(path + query).text.partition('id="meetings"')[2].partition("</ol>")[0]
+        assert [int(number) for number in re.findall(r">(\d+) ·", named)] == list(range(first, MEETINGS + 3))

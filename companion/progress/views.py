@@ -18,8 +18,8 @@ from companion.prompts.models import library
 from companion.reflections.models import ExperiencedStyle, Insight, SharedPreparation
 from companion.web import open_pair, page
 
-# So many meetings, closed plans and insights of a long course are shown at first.
-LATEST = 12
+# So much of a long course is shown at first.
+PLANS, INSIGHTS, MEETINGS = 6, 12, 12
 # So many plans are counted in the picture of the latest meetings.
 DRAWN = 60
 STATES = {"open": _l("Open"), **OUTCOMES}
@@ -32,39 +32,42 @@ def show(pair_id):
     pair, whole = open_pair(pair_id), "all" in request.args
     days = Meeting.days(pair)
     held = days.held
-    most = None if whole else LATEST
-    shown = list(held) if whole else list(held)[-LATEST:]
+    shown = list(held) if whole else list(held)[-MEETINGS:]
     edition = Edition.in_force(pair)
-    closed, more_closed = latest(Action.closed_in(pair), most)
+    closed, more_closed = latest(Action.closed_in(pair), None if whole else PLANS)
     prepared = SharedPreparation.of(pair).where(SharedPreparation.meeting.in_(shown))
     wished = {row.meeting_id: row.style for row in prepared}
-    goals = goals_drawn(pair, most=most, days=days)
+    became = outcomes(pair, shown, None if whole else DRAWN)
+    goals = goals_drawn(pair, most=None if whole else MEETINGS, days=days)
     return page(
         "progress/show.html",
         pair=pair,
         whole=whole,
         held=held,
+        shown=shown,
         names=names(days),
         agreed=int(edition.answers["meeting_count"]) if edition and edition.readable else None,
         goals=goals,
         kept=promises(pair, edition, held=len(held)),
         more_meetings=len(held) > len(shown),
-        outcomes=outcomes(pair, shown, None if whole else DRAWN),
+        outcomes=became,
         open=Action.open_in(pair),
         closed=closed,
         more_closed=more_closed,
         origins=Action.origins(pair),
         beginnings=beginnings(pair, shown, wished),
-        states=list(STATES.items()),
+        states=[(state, name) for state, name in STATES.items() if any(one.counts[state] for one in became)],
         mark=row_of_marks,
         **styles(pair, shown, wished),
-        **trail(pair, most, [drawn.goal for drawn in goals]),
+        **trail(pair, None if whole else INSIGHTS, [drawn.goal for drawn in goals]),
     )
 
 
 def names(days):
     """{meeting id: its number and day}, worked out once for all the places that name it."""
-    said = {meeting_id: f"{days.numbers[meeting_id]} · {i18n.day(starts)}" for meeting_id, starts in days.held.items()}
+    said = {
+        meeting_id: f"{days.numbers[meeting_id]} · {i18n.short_day(starts)}" for meeting_id, starts in days.held.items()
+    }
     return said | {None: _("Between meetings")}
 
 
