@@ -1,7 +1,7 @@
 """What every view relies on: from where it is asked, how an answer reaches htmx or a plain form, the headers."""
 
 import secrets
-from functools import lru_cache
+from functools import lru_cache, wraps
 from uuid import UUID
 
 from flask import abort, current_app, g, make_response, redirect, render_template, request, url_for
@@ -101,6 +101,18 @@ def open_pair(pair_id):
     if not pair.is_open:
         abort(redirect(url_for("pairs.room", pair_id=pair.id), 303))
     return pair
+
+
+def while_running(view):
+    """A page that is only there to write what both read: once the mentorship has ended it leads to the room."""
+
+    @wraps(view)
+    def shown(pair_id, **ids):
+        if Pair.opened_by(g.person, pair_id).is_ended:
+            return done("pairs.room", pair_id=pair_id)
+        return view(pair_id, **ids)
+
+    return shown
 
 
 def page(template, status=200, /, **context):

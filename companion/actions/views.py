@@ -11,7 +11,7 @@ from companion.meetings.models import Meeting
 from companion.pairs.models import MENTEE, MENTOR
 from companion.people.gate import local_path
 from companion.reflections.models import Insight
-from companion.web import done, not_changed, number, open_pair, page, refused
+from companion.web import done, not_changed, number, open_pair, page, refused, while_running
 
 # So many answered ideas and closed promises are shown at first.
 ANSWERED = 20
@@ -20,6 +20,7 @@ bp = Blueprint("actions", __name__, url_prefix="/pairs/<uuid:pair_id>")
 
 
 @bp.get("/actions/new")
+@while_running
 def new(pair_id):
     pair = open_pair(pair_id)
     pair.only(MENTEE)
@@ -72,6 +73,7 @@ def told():
 
 
 @bp.get("/actions/<uuid:action_id>/replanning")
+@while_running
 def change(pair_id, action_id):
     pair = open_pair(pair_id)
     pair.only(MENTEE)

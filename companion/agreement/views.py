@@ -11,7 +11,7 @@ from companion.agreement.settling import Proposal, Signature, Table
 from companion.errors import Conflict, Invalid, Missing
 from companion.i18n import _
 from companion.pairs.models import MENTEE, ROLES, Pair
-from companion.web import done, number, open_pair, page, refused
+from companion.web import done, number, open_pair, page, refused, while_running
 
 bp = Blueprint("agreement", __name__, url_prefix="/pairs/<uuid:pair_id>/agreement")
 
@@ -169,6 +169,7 @@ def told(pair, verb):
 
 
 @bp.get("/clauses")
+@while_running
 def index(pair_id):
     pair = open_pair(pair_id)
     table = on_the_table(pair)
@@ -180,6 +181,7 @@ def index(pair_id):
 
 
 @bp.get("/clauses/<key>")
+@while_running
 def clause(pair_id, key):
     return page("agreement/clause.html", **clause_page(open_pair(pair_id), key))
 

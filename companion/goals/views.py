@@ -19,7 +19,7 @@ from companion.goals.models import (
 )
 from companion.meetings.models import Meeting
 from companion.pairs.models import MENTEE
-from companion.web import done, not_changed, number, open_pair, page, refused
+from companion.web import done, not_changed, number, open_pair, page, refused, while_running
 
 bp = Blueprint("goals", __name__, url_prefix="/pairs/<uuid:pair_id>")
 # So much of a long course is drawn on the page of all goals.
@@ -39,6 +39,7 @@ def index(pair_id):
 
 
 @bp.get("/goals/new")
+@while_running
 def new(pair_id):
     pair = open_pair(pair_id)
     pair.only(MENTEE)
@@ -62,6 +63,7 @@ def show(pair_id, goal_id):
 
 
 @bp.get("/goals/<uuid:goal_id>/wording")
+@while_running
 def edit(pair_id, goal_id):
     pair, goal = found(pair_id, goal_id)
     pair.only(MENTEE)
@@ -79,6 +81,7 @@ def reword(pair_id, goal_id):
 
 
 @bp.get("/goals/<uuid:goal_id>/step")
+@while_running
 def step(pair_id, goal_id):
     pair, goal = found(pair_id, goal_id)
     pair.only(MENTEE)
@@ -201,7 +204,7 @@ def scores_page(pair, meeting, chosen=None):
         "pair": pair,
         "meeting": meeting,
         "number": meeting.number,
-        "may_say": meeting.state in ("begun", "held"),
+        "may_say": meeting.state in ("begun", "held") and not pair.is_ended,
         "goals": goals,
         "said": said,
         "now": now,

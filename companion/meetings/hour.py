@@ -9,7 +9,7 @@ from companion.meetings.models import RECAPPED, AgendaItem, Meeting, Presence, R
 from companion.meetings.pages import found, meeting_page, presence, recap_writing, record_page
 from companion.reflections.fields import save
 from companion.reflections.models import Insight
-from companion.web import done, not_taken, page, refused, swapped
+from companion.web import done, not_taken, page, refused, swapped, while_running
 
 bp = Blueprint("hour", __name__, url_prefix="/pairs/<uuid:pair_id>/meetings/<uuid:meeting_id>")
 
@@ -149,6 +149,7 @@ def insights_changed(pair, meeting):
 
 
 @bp.get("/record")
+@while_running
 def write_down(pair_id, meeting_id):
     """For those who talked without a screen: all that matters, on one page."""
     return page("meetings/record.html", **record_page(*found(pair_id, meeting_id)))

@@ -58,19 +58,22 @@ def presence(meeting):
 def meeting_page(pair, meeting):
     """The meeting as it stands: ahead, going on, or held."""
     version, _within = latest.look(g.person, pair.id, meeting.id)
+    # One that was going on when the mentorship ended is over too.
+    state = "held" if pair.is_ended and meeting.is_going_on else meeting.state
     about = {"planned": planned, "begun": going_on, "held": held, "cancelled": lambda pair, meeting: {}}
     return {
         "pair": pair,
         "meeting": meeting,
         "version": version,
         "number": meeting.number,
-        "may_begin": meeting.starts_at - timedelta(hours=12) <= now(),
+        "may_begin": meeting.starts_at - timedelta(hours=12) <= now() and not pair.is_ended,
+        "state": state,
         "line": line(meeting),
         "now": STEPS[meeting.step],
         "steps": STEPS,
         "back": url_for("meetings.show", pair_id=pair.id, meeting_id=meeting.id),
         "problem": None,
-    } | about[meeting.state](pair, meeting)
+    } | about[state](pair, meeting)
 
 
 class Place(NamedTuple):

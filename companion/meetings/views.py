@@ -7,12 +7,13 @@ from companion.errors import Conflict, Invalid
 from companion.meetings.models import AgendaItem, Meeting
 from companion.meetings.pages import found, meeting_page, plan_page
 from companion.people.gate import local_path
-from companion.web import done, not_taken, number, open_pair, page, refused, swapped
+from companion.web import done, not_taken, number, open_pair, page, refused, swapped, while_running
 
 bp = Blueprint("meetings", __name__, url_prefix="/pairs/<uuid:pair_id>/meetings")
 
 
 @bp.get("/new")
+@while_running
 def new(pair_id):
     return page("meetings/plan.html", **plan_page(open_pair(pair_id)))
 
@@ -35,6 +36,7 @@ def show(pair_id, meeting_id):
 
 
 @bp.get("/<uuid:meeting_id>/plan")
+@while_running
 def edit(pair_id, meeting_id):
     pair, meeting = found(pair_id, meeting_id)
     return page("meetings/plan.html", **plan_page(pair, meeting))

@@ -10,7 +10,7 @@ from companion.pairs.models import MENTOR
 from companion.prompts.models import PROCESS_NAMES, STAGE_NAMES, THEMES
 from companion.prompts.own import ASIDE, FAVOURITE, OwnPrompt, PromptMarks
 from companion.prompts.shelf import Shelf, Wanted
-from companion.web import done, not_changed, not_taken, number, open_pair, page, refused, swapped
+from companion.web import done, not_changed, not_taken, number, open_pair, page, refused, swapped, while_running
 
 AT_ONCE = 24
 ROOM = "/pairs/<uuid:pair_id>/prompts"
@@ -125,6 +125,7 @@ def changed(fragment, pair, prompt_id):
 
 
 @bp.get(f"{ROOM}/own/new")
+@while_running
 def new(pair_id):
     return page("prompts/own.html", **own_page(open_pair(pair_id)))
 
@@ -140,6 +141,7 @@ def put(pair_id):
 
 
 @bp.get(f"{ROOM}/own/<uuid:own_prompt_id>")
+@while_running
 def edit(pair_id, own_prompt_id):
     pair = open_pair(pair_id)
     own = OwnPrompt.find(pair, own_prompt_id)
@@ -182,7 +184,8 @@ def next_meeting(pair):
 
 def shelf_page(pair):
     """What every page of the library needs: the shelf and, for a mentor with a meeting ahead, what is chosen."""
-    meeting = Meeting.ahead(pair).first() if pair and pair.role == MENTOR else None
+    choosing = pair and pair.role == MENTOR and not pair.is_ended
+    meeting = Meeting.ahead(pair).first() if choosing else None
     return {
         "pair": pair,
         "where": {"pair_id": pair.id} if pair else {},

@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from companion.errors import Conflict, Invalid, Missing
 from companion.pairs.models import MENTEE, MENTOR
 from companion.strengths.models import Strength, StrengthOffer
-from companion.web import done, not_changed, number, open_pair, page, refused
+from companion.web import done, not_changed, number, open_pair, page, refused, while_running
 
 bp = Blueprint("strengths", __name__, url_prefix="/pairs/<uuid:pair_id>/strengths")
 
@@ -19,6 +19,7 @@ def index(pair_id):
 
 
 @bp.get("/new")
+@while_running
 def new(pair_id):
     pair = open_pair(pair_id)
     pair.only(MENTEE)
@@ -40,6 +41,7 @@ def name_one(pair_id):
 
 
 @bp.get("/<uuid:strength_id>")
+@while_running
 def edit(pair_id, strength_id):
     pair = open_pair(pair_id)
     pair.only(MENTEE)
