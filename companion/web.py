@@ -8,7 +8,7 @@ from flask import abort, current_app, g, make_response, redirect, render_templat
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from companion.errors import Busy, Conflict, Invalid, TooOften
+from companion.errors import Busy, Conflict, Ended, Invalid, TooOften
 from companion.i18n import _, ngettext
 from companion.pairs.models import Pair
 from companion.stance import STANCES
@@ -123,6 +123,9 @@ def page(template, status=200, /, **context):
 
 def refused(template, problem, /, **context):
     """The page again, with what was typed and why not."""
+    if isinstance(problem, Ended):
+        # The page has no form any more in which it could stand: the error's own page keeps it.
+        raise problem
     status = 422 if isinstance(problem, Invalid) else 429 if isinstance(problem, TooOften) else 503
     context["problem"] = problem if status == 422 else Invalid(patience(problem))
     response = make_response(render_template(template, **context), status)
