@@ -444,6 +444,20 @@ def test_both_may_wish_and_it_is_one_wish(room, held):
     assert TalkWish.open_in(room[0]).names == ["Birgitte Lund"]
 
 
+def test_a_wish_that_cannot_be_opened_can_rest_and_another_can_be_said(room, held, path, birgitte, browse):
+    for named in (False, True):
+        Pulse.give(held, LOW)
+        TalkWish.say(room[0], named=False)
+        TalkWish.update(blob=b"").execute()
+        if named:
+            TalkWish.say(room[1], named=True)
+            assert TalkWish.open_in(room[0]).names == ["Birgitte Lund"]
+        else:
+            closing = re.search(r'action="([^"]+/closing)"', browse(birgitte).get(path).text)[1]
+            assert browse(birgitte).post(closing).status_code == 303
+            assert TalkWish.open_in(room[0]) is None
+
+
 def test_both_wishing_in_the_same_moment_make_one_wish(room, held):
     for pair in room:
         Pulse.give(theirs(pair, held), LOW)

@@ -136,6 +136,10 @@ class TalkWish(Row):
         """The asker wishes to talk; `again` when they only add their name to a wish that may be over by now."""
         with db.atomic():
             wish, who = cls.open_in(pair), str(pair.person.id)
+            if wish and not wish.readable:
+                # Another can say what this one no longer does.
+                wish.close()
+                wish = None
             if wish is None:
                 if not again:
                     today = now().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -149,8 +153,10 @@ class TalkWish(Row):
         return [self.opener.name_of(UUID(one)) for one in self.who]
 
     def close(self):
-        """They have talked, or it can rest: either may say so."""
-        if not self.closed_at:
+        """They have talked, or it can rest: either may say so. One that cannot be opened is put away for good."""
+        if not self.readable:
+            self.delete_instance()
+        elif not self.closed_at:
             self.change(closed_at=now())
 
 
