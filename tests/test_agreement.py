@@ -972,6 +972,7 @@ def test_an_answer_from_an_old_page_meets_what_came_meanwhile_and_keeps_what_was
     answer = browse(anne).post(form.action, form.fields | {"answer": "third", "success_sign": "A third."})
     assert answer.status_code == 409
     assert "Hers anew." in answer.text
+    assert "What you wrote is still in the field." in answer.text
     again = form_in(answer.text, form.action).fields
     assert again["success_sign"] == "A third."
     assert browse(anne).post(form.action, again).status_code == 303
@@ -986,6 +987,8 @@ def test_a_yes_to_words_that_were_replaced_meanwhile_is_asked_for_anew(room, pat
     answer = browse(anne).post(form.action, form.fields | {"answer": "theirs"})
     assert answer.status_code == 409
     assert "answer" not in form_in(answer.text, form.action).fields
+    # Nothing was written that could still stand there.
+    assert "What you wrote" not in answer.text
     assert not Table.of(room[0]).lines["success_sign"].is_settled
 
 
