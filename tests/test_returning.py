@@ -133,3 +133,12 @@ def test_nobody_lets_rest_what_they_cannot_read(room, held, path, birgitte, chri
     for place in (path, f"/pairs/{other.id}"):
         assert browse(christian).post(f"{place}/meetings/{held.id}/insights/{shared.id}/rest").status_code == 404
     assert Rest.select().count() == 0
+
+
+def test_the_room_asks_once_what_was_taken_away(held, path, anne, browse):
+    Insight.note(held, "Wait a day.", shared=True)
+    for days in (1, 3):
+        with at(now() + days * DAY):
+            page = browse(anne).get(path).text
+        assert page.count("What did you take away") == 1
+        assert page.count("Wait a day.") == days // 3 + 1
