@@ -610,3 +610,14 @@ def test_a_long_course_costs_no_more_queries(goal, room, path, anne, browse):
                     client.get(place)
                 counts.append(counted.count)
     assert counts[:4] == counts[4:]
+
+
+def test_what_is_asked_of_a_meeting_that_has_been_is_asked_of_that_day(room, goal, path, anne, birgitte, browse):
+    meetings = path.removesuffix("/goals") + "/meetings"
+    for days, asked, other in ((9, "fitted then", "fits today"), (0, "fits today", "fitted then")):
+        meeting = hold(room[0], days=days)
+        for place in ("", "/scores"):
+            page = words(browse(anne).get(f"{meetings}/{meeting.id}{place}").text)
+            assert asked in page
+            assert other not in page
+        assert ("most like then?" in words(browse(birgitte).get(f"{meetings}/{meeting.id}").text)) == bool(days)

@@ -215,6 +215,11 @@ class Meeting(Row):
         return "planned"
 
     @property
+    def was_before_today(self):
+        """Whether what is asked of it is asked of another day."""
+        return not self.is_going_on and i18n.local(self.starts_at).date() < i18n.local(now()).date()
+
+    @property
     def ends_at(self):
         return self.starts_at + timedelta(minutes=self.minutes)
 
