@@ -331,3 +331,16 @@ def test_of_many_meetings_the_latest_are_named_first_and_all_of_them_where_asked
     for query, first in (("", 3), ("?all=1", 1)):
         named = browse(anne).get(path + query).text.partition('id="meetings"')[2].partition("</ol>")[0]
         assert [int(number) for number in re.findall(r">(\d+) ·", named)] == list(range(first, MEETINGS + 3))
+
+
+def test_the_page_leads_on_to_what_the_reader_can_do_next(room, path, anne, birgitte, browse):
+    def leads_to(person):
+        return re.search(r'<a class="action" href="([^"]+)"', browse(person).get(path).text)[1]
+
+    home = f"/pairs/{room[0].id}"
+    assert leads_to(anne) == home
+    hold(room[0], days=9)
+    assert (leads_to(anne), leads_to(birgitte)) == (f"{home}/review/", home)
+    assert browse(anne).get(path).text.count(f'"{home}/review/"') == 1
+    for onwards in ("pulses", "closing"):
+        assert f'"{path}"' in browse(anne).get(f"{home}/{onwards}").text.partition("<main")[2]
