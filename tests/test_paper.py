@@ -174,3 +174,12 @@ def test_an_agreement_that_cannot_be_opened_is_no_paper(agreed, anne, browse):
 def test_hostile_words_in_the_agreement_stay_words(room, browse):
     edition = agree(*room, mentee_aim=HOSTILE[0] + " " + HOSTILE[3])
     assert f"{HOSTILE[0]} {HOSTILE[3]}" in Paper(agreement(browse(room[0].person), edition).data).text
+
+
+def test_an_agreement_with_a_sign_that_cannot_be_set_says_what_the_box_is(room, anne, browse):
+    edition = agree(*room, mentee_aim="To say no in time \N{SLIGHTLY SMILING FACE}")
+    assert "An empty box is a sign" in Paper(agreement(browse(anne), edition).data).text
+
+
+def test_an_agreement_that_is_set_whole_says_nothing_of_boxes(agreed, anne, browse):
+    assert "An empty box" not in Paper(agreement(browse(anne), agreed).data).text

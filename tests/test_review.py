@@ -337,3 +337,12 @@ def test_a_piece_that_cannot_be_opened_is_said_so_and_stays_out(room, anne, path
     assert browse(anne).get(f"{path}/preview").status_code == 200
     assert "Here." in Paper(browse(anne).get(f"{path}/pdf").data).text
     assert browse(anne).post(f"{path}/items/{item.id}", {"text": "x", "rev": "1"}).status_code == 409
+
+
+def test_the_preview_says_that_a_sign_without_letters_becomes_a_box(room, anne, path, browse):
+    warning = "no letters for one of your signs"
+    ReviewItem.write_own(room[0], "»Ærø« – 10 € → Łódź …")
+    assert warning not in browse(anne).get(f"{path}/preview").text
+    ReviewItem.write_own(room[0], "I have learned to wait \N{SLIGHTLY SMILING FACE}")
+    assert warning in browse(anne).get(f"{path}/preview").text
+    assert "I have learned to wait" in Paper(browse(anne).get(f"{path}/pdf").data).text

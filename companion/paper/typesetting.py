@@ -21,8 +21,17 @@ def pdf(template, data):
     try:
         return _typeset(template, given, [ACCESSIBLE])
     except typst.TypstError:
-        # A sign that none of the fonts has, an emoji say: an empty box on paper, tagged all the same.
+        # Not every sign can be set: tagged all the same.
         return _typeset(template, given, [])
+
+
+def has_every_sign(template, data):
+    """Whether all of `data` can be set; a sign that none of the fonts has, an emoji say, is an empty box on paper."""
+    try:
+        _typeset(template, json.dumps(data, ensure_ascii=False), [ACCESSIBLE])
+    except typst.TypstError:
+        return False
+    return True
 
 
 def _typeset(template, given, standards):

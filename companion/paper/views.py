@@ -26,6 +26,8 @@ def agreement(pair_id, edition_id):
     chosen = chosen if chosen in LANGUAGES else language()
     with force_locale(chosen):
         content = agreement_content(pair, edition, chosen)
+        if not typesetting.has_every_sign("agreement", content):
+            content["foot"] += " · " + _("An empty box is a sign that these letters do not have.")
     return paper(typesetting.pdf("agreement", content), "agreement.pdf")
 
 

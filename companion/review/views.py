@@ -79,8 +79,9 @@ def preview(pair_id):
     pair, chosen = desk(pair_id), asked_language()
     items = ReviewItem.mine(pair)
     waiting = [one for one in items if one.readable and one.state != "in"]
-    return page("review/preview.html", pair=pair, waiting=waiting, states=STATES, chosen=chosen,
-                paper=on_paper(pair, items, chosen))  # fmt: skip
+    content = on_paper(pair, items, chosen)
+    return page("review/preview.html", pair=pair, waiting=waiting, states=STATES, chosen=chosen, paper=content,
+                has_every_sign=typesetting.has_every_sign("review", content))  # fmt: skip
 
 
 @bp.get("/pdf")
