@@ -99,6 +99,7 @@ def test_from_the_first_meeting_to_a_room_that_is_gone(own_house, seat):
     birgitte.press("Read it through, and share it")
     birgitte.press("I am ready to share it")
     birgitte.sees("At spørge først.")
+    birgitte.go(f"{room}/meetings/new")
     anne.go(f"{room}/closing")
     anne.sees("For the silence.")
     anne.look()
@@ -107,15 +108,13 @@ def test_from_the_first_meeting_to_a_room_that_is_gone(own_house, seat):
     anne.look()
 
     # From here it is read, and what is typed into a page that was open is not lost.
-    birgitte.go(f"{room}/meetings/new")
-    birgitte.sees("This mentorship has ended.")
     birgitte.page.locator("#place").fill("The canteen, once more")
     birgitte.page.locator("#theme").select_option("hard-talks")
     birgitte.page.locator("#day").fill("2027-01-04")
     birgitte.page.locator("#time").fill("12:00")
     birgitte.press("Save the meeting")
-    birgitte.sees("This mentorship has ended.")
-    assert birgitte.page.locator("#place").input_value() == "The canteen, once more"
+    birgitte.sees("The mentorship has ended.")
+    birgitte.sees("The canteen, once more")
 
     # On its day it is gone, for both, and no word of it is left.
     half_a_year_on(own_house)
