@@ -168,23 +168,24 @@ def utc(day, time, zone=None):
 
 def day(moment, *, year=None):
     """12. november, with the year where it is not this one. Takes a date or a naive UTC moment."""
-    if hasattr(moment, "hour"):
-        moment = _day_at(moment, timezone())
-    language = get_locale().language
-    with_year = moment.year != today().year if year is None else year
-    return _written(moment, ("d. MMMM" if language == "da" else "d MMMM") + " y" * with_year, language)
+    return _say_day(moment, "MMMM", year)
 
 
 def short_day(moment):
     """12. nov., with the year where it is not this one: where there is little room, as beside a picture."""
-    here, language = local(moment), get_locale().language
-    pattern = ("d. MMM" if language == "da" else "d MMM") + " y" * (here.year != local(now()).year)
-    return _written(here.date(), pattern, language)
+    return _say_day(moment, "MMM")
+
+
+def _say_day(moment, month, year=None):
+    day = _day_at(moment, timezone()) if hasattr(moment, "hour") else moment
+    language = get_locale().language
+    with_year = day.year != today().year if year is None else year
+    return _written(day, f"d. {month}" if language == "da" else f"d {month}", with_year, language)
 
 
 @lru_cache(maxsize=1000)
-def _written(day, pattern, language):
-    return format_date(day, pattern, language)
+def _written(day, pattern, with_year, language):
+    return format_date(day, pattern + " y" * with_year, language)
 
 
 def weekday(moment):
@@ -196,7 +197,7 @@ def weekday(moment):
     if ahead == 1:
         return _("Tomorrow")
     if 1 < ahead < 7:
-        return _("On %(weekday)s", weekday=_written(then, "EEEE", get_locale().language))
+        return _("On %(weekday)s", weekday=_written(then, "EEEE", False, get_locale().language))
     return ""
 
 
@@ -226,7 +227,7 @@ def first_up(clause):
 
 def span(first, last):
     """maj–august: the months two moments lie in."""
-    months = [_written(local(moment).date(), "LLLL", get_locale().language) for moment in (first, last)]
+    months = [_written(_day_at(moment, timezone()), "LLLL", False, get_locale().language) for moment in (first, last)]
     return months[0] if months[0] == months[1] else f"{months[0]}–{months[1]}"
 
 
