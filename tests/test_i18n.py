@@ -120,6 +120,12 @@ def test_danish_has_danish_signs():
     assert [words for danish in sentences("da").values() for words in forms(danish) if odd.search(words)] == []
 
 
+def test_danish_puts_no_s_behind_a_name():
+    """Larss mål is no Danish, and nobody knows what the two are called."""
+    behind = re.compile(r"%\(\w*names?\)ss")
+    assert [words for danish in sentences("da").values() for words in forms(danish) if behind.search(words)] == []
+
+
 # No sentence outside the catalogue
 
 
