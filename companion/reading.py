@@ -43,7 +43,7 @@ NAMES = {
     "pulse": _l("How each meeting was for me"),
     "midway review": _l("Looking at it all midway"),
     "midway note": _l("Notes from midway"),
-    "review item": _l("For my annual review"),
+    "review item": _l("To my annual review"),
     "review request": _l("Words asked for, to the annual review"),
     "talk wish": _l("Wishes to talk about how it is going"),
     "set aside": _l("Questions set aside"),

@@ -335,7 +335,7 @@ def test_the_page_says_what_becomes_of_each_room(room, anne, dorte, browse):
     radios = [field.given for field in form.fields if field.given.get("type") == "radio"]
     assert [(one["value"], "checked" in one) for one in radios] == [("stay", True), ("go", False)] * 2
     assert i18n_day(months_later(today(), 6)) in html
-    assert html.count("It goes on") == 2
+    assert html.count("It is deleted on") == 2
     assert "The room nobody else is in goes with you." in html
 
 

@@ -417,7 +417,7 @@ def test_presence_on_the_page(hour, path, anne, birgitte, browse, htmx):
         mine.post(form.action, form_in(page, f"{path}/presence").fields, htmx=htmx)
         assert f"{path}/notes/" in mine.get(path).text
     with at(START + timedelta(seconds=51)):
-        assert "Birgitte Lund was here 15:00" in mine.get(path).text
+        assert "Birgitte Lund was here at 15:00" in mine.get(path).text
 
 
 @pytest.mark.parametrize("end", ["hold", "cancel"])

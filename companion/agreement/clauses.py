@@ -228,7 +228,7 @@ CLAUSES = (
             ("free", _l("As we like")),
         ),
         "short",
-        ask=_l("What may one write about between meetings, and what can wait?"),
+        ask=_l("What may you write about between meetings, and what can wait?"),
     ),
     Clause(
         "channel", "B", _l("We write by"),

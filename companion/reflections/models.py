@@ -27,7 +27,7 @@ SINCE = Step(
     "since",
     _l("Since last time"),
     _l("What happened since you last met?"),
-    _l("A line or two is enough. Not done is also an answer."),
+    _l("A line or two is enough. “Not done” is also an answer."),
     1,
 )
 QUESTION = Step(

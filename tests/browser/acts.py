@@ -112,7 +112,7 @@ class Guest:
         self.press("Begin with what it is for")
         self.pick(purpose_kind="both", purpose_scope="area", manager="no")
         self.press("See what suits that")
-        self.press("On to %(name)s", name=self.t("Purpose"))
+        self.press("On to “%(name)s”", name=self.t("Purpose"))
 
     def fill_in_the_cards(self, **said):
         """From the first of the five cards to the last: what is needed, and what is `said`."""
@@ -121,7 +121,7 @@ class Guest:
             self.unfold()
             self.pick(**NEEDED | said)
             if following:
-                self.press("On to %(name)s", name=self.t(following))
+                self.press("On to “%(name)s”", name=self.t(following))
             else:
                 self.press("See all five cards")
 
@@ -176,12 +176,12 @@ class Guest:
 
     def prepare(self, question, style):
         self.press("Prepare in ten minutes")
-        self.answer("Ikke meget endnu.", "On to %(name)s", name=self.t("What?"))
-        self.answer("Jeg siger ja, før jeg har tænkt.", "On to %(name)s", name=self.t("So what?"))
-        self.answer("Fordi jeg glæder mig til at aflyse.", "On to %(name)s", name=self.t("My question"))
+        self.answer("Ikke meget endnu.", "On to “%(name)s”", name=self.t("What?"))
+        self.answer("Jeg siger ja, før jeg har tænkt.", "On to “%(name)s”", name=self.t("So what?"))
+        self.answer("Fordi jeg glæder mig til at aflyse.", "On to “%(name)s”", name=self.t("My question"))
         self.page.locator("textarea[name=text]").fill(question)
         self.choose(style)
-        self.press("On to %(name)s", name=self.t("Now what?"))
+        self.press("On to “%(name)s”", name=self.t("Now what?"))
         self.answer("Jeg går derfra med én sætning.", "On to sharing")
 
     def share(self, what):

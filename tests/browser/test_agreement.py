@@ -218,7 +218,7 @@ def test_without_javascript_a_card_is_saved_by_its_button(two, seat, house):
     guest.go(f"{room}/agreement/cards/A")
     guest.page.locator("details.draft__rest > summary").click()
     guest.pick(purpose_kind="career", mentee_aim="Uden script.", out_of_scope="pay")
-    guest.press("On to %(name)s", name=guest.t("Practicalities"))
+    guest.press("On to “%(name)s”", name=guest.t("Practicalities"))
     guest.go(f"{room}/agreement/cards/A")
     assert guest.page.locator("[name=mentee_aim]").input_value() == "Uden script."
     assert guest.page.locator("[name=out_of_scope][value=pay]").is_checked()

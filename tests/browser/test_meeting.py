@@ -149,12 +149,12 @@ def is_at(guest, step):
 def test_one_prepares_the_other_takes_three_minutes_by_keyboard_and_both_see_it_begin(anne, birgitte, meeting):
     anne.go(meeting + "/preparation?step=what")
     anne.press("Something hard")
-    anne.answer("Min leder lagde mere på bordet.", "On to %(name)s", name=t("Feelings"))
+    anne.answer("Min leder lagde mere på bordet.", "On to “%(name)s”", name=t("Feelings"))
     for step in ("Hard and good", "Why", "Otherwise", "My question"):
-        anne.answer("Jeg ved det ikke endnu.", "On to %(name)s", name=t(step))
+        anne.answer("Jeg ved det ikke endnu.", "On to “%(name)s”", name=t(step))
     anne.page.locator("textarea[name=text]").fill(QUESTION)
     anne.choose("Explore together")
-    anne.press("On to %(name)s", name=t("Now what?"))
+    anne.press("On to “%(name)s”", name=t("Now what?"))
     anne.answer("Jeg går derfra med én sætning.", "On to sharing")
     anne.share("Only the question")
     anne.go(meeting)

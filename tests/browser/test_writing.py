@@ -87,7 +87,7 @@ def test_a_save_that_is_overtaken_on_its_way_does_not_come_back(anne, leaving):
     says(page, "Saving …")
     field.fill("Begyndt på, og skrevet færdigt.")
     if leaving == "by its button":
-        anne.press("On to %(name)s", name=anne.t("My question"))
+        anne.press("On to “%(name)s”", name=anne.t("My question"))
     else:
         page.goto(anne.room)
         page.wait_for_function(
