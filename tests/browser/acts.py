@@ -81,6 +81,7 @@ class Guest:
         self.press("Make my key")
 
     def write_down_the_code(self):
+        self.page.locator(".code kbd").first.wait_for()
         groups = self.page.locator(".code kbd").all_inner_texts()
         first, second = (int(label.split()[-1]) for label in self.page.locator(".slots label").all_inner_texts())
         self.page.locator("#first").fill(groups[first - 1])
