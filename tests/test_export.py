@@ -22,6 +22,7 @@ from companion.pairs.models import Invitation, Pair
 from companion.pairs.rows import Row
 from companion.people.attempts import Attempt
 from companion.reflections.models import KEYS, ExperiencedStyle, Insight, Reflection, SharedPreparation
+from companion.strengths.models import StrengthOffer
 
 SECRET = "zebraer i entreen"
 
@@ -208,6 +209,17 @@ def test_what_the_room_says_names_nobody_and_an_untold_column_is_told_to_nobody(
     (row,) = rows["promise"]
     assert (row["author"], row["voice"], row["saved_by"], row["content"]["text"]) == (None, None, None, "a promise")
     assert not re.search(r"a promise\s+\*(Anne|Birgitte)", words_of(taken))
+
+
+def test_a_quiet_no_to_what_the_mentor_has_seen_leaves_no_trace_in_what_the_mentor_takes_along(room, sit, passphrase):
+    declined, unanswered = (StrengthOffer.make(room[1], "seen") for _ in range(2))
+    StrengthOffer.find(room[0], declined.id).decline()
+    rows = data_of(export(sit(room[1].person), passphrase))["rooms"][0]["rows"]["strength offer"]
+    one, other = sorted(rows, key=lambda row: row["id"] != str(declined.id))
+    assert one["id"] == str(declined.id)
+    apart = {"id", "created_at", "saved_at"}
+    assert {name: one[name] for name in one.keys() - apart} == {name: other[name] for name in other.keys() - apart}
+    assert [row["saved_at"] == row["created_at"] for row in (one, other)] == [True, True]
 
 
 def test_what_is_never_to_be_told_of_the_other_is_not(room, sit, passphrase, monkeypatch):

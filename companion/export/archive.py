@@ -135,15 +135,17 @@ def _room(pair, rows):
 
 def _row(pair, row):
     own = [name for name in row._meta.fields if name not in Row._meta.fields and name not in row.untold]
+    # Who wrote last, when and how often would tell what is told to nobody.
+    at, by, rev = (row.created_at, row.author, 1) if row.untold else (row.saved_at, row.writer, row.rev)
     return {
         "id": _value(row.id),
         "private": not row.is_shared,
         "author": _value(row.author) if row.has_author else None,
         "voice": pair.voice_of(row.author) if row.has_author else None,
         "created_at": _value(row.created_at),
-        "saved_at": _value(row.saved_at),
-        "saved_by": _value(row.writer) if row.has_author else None,
-        "rev": row.rev,
+        "saved_at": _value(at),
+        "saved_by": _value(by) if row.has_author else None,
+        "rev": rev,
         "columns": {row._meta.fields[name].column_name: _value(row.__data__.get(name)) for name in own},
         # None where it cannot be opened.
         "content": {name: getattr(row, name) for name in row.sealed} if row.readable else None,
