@@ -9,7 +9,7 @@ from companion import text
 from companion.agreement.kept import midway_of
 from companion.agreement.models import Edition
 from companion.db import db, now
-from companion.errors import Invalid, Missing
+from companion.errors import Invalid, Missing, Sealed
 from companion.i18n import _, _l
 from companion.meetings.models import Meeting
 from companion.pairs.models import MENTOR
@@ -108,9 +108,16 @@ class Pulse(Row):
             if mine.talk == talk or mine.talk == "named" or (mine.talk == "unnamed" and talk == "no"):
                 # Said already, and what was said cannot be unsaid.
                 return
-            mine.change(talk=talk)
+            mine._say_in_place(talk)
             if talk != "no":
                 TalkWish.say(self.opener, named=talk == "named", again=bool(self.talk and self.talk != "no"))
+
+    def _say_in_place(self, talk):
+        # `rev` stands in clear: counted on, it would tell which of the two was asked, and so who wishes to talk.
+        if not self.readable:
+            raise Sealed
+        self.talk = talk
+        Pulse.update(blob=self._seal()).where(Pulse.id == self.id).execute()
 
 
 class TalkWish(Row):

@@ -177,7 +177,7 @@ class Row(Model):
     @property
     def saved_at(self):
         """When it was last written."""
-        return datetime.fromisoformat(self.at) if self.at else self.created_at
+        return datetime.fromisoformat(self.at) if self.at and not self.anonymous else self.created_at
 
     @property
     def writer(self):
@@ -223,8 +223,9 @@ class Row(Model):
             setattr(self, name, value)
 
     def _seal(self):
-        writer = self.author if self.anonymous else self._opener.person.id
-        self.by, self.at = str(writer), now().isoformat()
+        # A moment tells who it was to whoever knows who was there.
+        writer, moment = (self.author, self.created_at) if self.anonymous else (self._opener.person.id, now())
+        self.by, self.at = str(writer), moment.isoformat()
         inside = {"v": 1} | {name: getattr(self, name) for name in self._inside()}
         if self.markdown:
             self._html = {name: text.render(getattr(self, name)) for name in self.markdown}
