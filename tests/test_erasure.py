@@ -10,7 +10,7 @@ from conftest import agree, make_pair, plan_meeting
 from companion import i18n
 from companion.db import at, now
 from companion.erasure.models import GO, STAY, erase, forget, prospects
-from companion.errors import Ended, Invalid
+from companion.errors import Ended, Invalid, Missing
 from companion.pairs.models import READABLE_AT_LEAST, HandOver, Invitation, Pair, RoomKey, months_later
 from companion.people.attempts import Attempt
 from companion.people.models import KeySlot, Person, RestartLink, Session
@@ -378,6 +378,22 @@ def test_guessing_is_slowed_as_at_the_door(room, anne, browse, passphrase):
     assert Person.get_or_none(Person.id == anne.id)
     with at(now() + timedelta(minutes=20)):
         assert leave(client, passphrase(anne)).status_code == 303
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_what_was_on_its_way_from_another_window_is_not_kept_afterwards(room, meeting, anne, birgitte, alone):
+    on_its_way, there = Pair.opened_by(anne, room[0].id), Insight.note(meeting, SECRET, shared=False)
+    if alone:
+        erase(birgitte, {})
+    erase(anne, {})
+    for late in (
+        lambda: Reflection.save_text(on_its_way, meeting, "note", SECRET, rev=0, page=""),
+        lambda: Insight.note(meeting, SECRET, shared=False),
+        lambda: there.change(text=SECRET),
+    ):
+        with pytest.raises(Missing):
+            late()
+    assert not [cls for cls in kinds() if cls.select().where(cls.scope == anne.id).exists()]
 
 
 def test_a_room_of_others_named_in_the_form_is_not_heard(room, anne, christian, dorte, browse, passphrase):

@@ -214,6 +214,12 @@ class Pair(Model):
         if self.is_ended:
             raise Ended(_("This mentorship has ended. What is here can be read, and nothing more is written."))
 
+    def require_asker(self):
+        """Raise Missing when whoever asks has erased themselves meanwhile, or the pair is gone."""
+        cls, me = type(self), self.person.id
+        if cls.select(cls.id).where(cls.id == self.id, (cls.mentor == me) | (cls.mentee == me)).first() is None:
+            raise Missing
+
     def _turn(self, allowed, **columns):
         """Set `columns` if the pair is in one of the `allowed` states, as the database has it this moment."""
         cls = type(self)

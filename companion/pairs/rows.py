@@ -127,9 +127,12 @@ class Row(Model):
             return super().delete_instance(*arguments, **options)
 
     def _require_running(self):
-        """The one place that keeps a room as it was when it ended: raises Ended. What is only mine I still write."""
+        """The one place that keeps a room as it was when it ended: raises Ended. What is only mine I still write,
+        as long as I am here: raises Missing."""
         if self.is_shared:
             self.opener.require_running()
+        else:
+            self.opener.require_asker()
 
     @classmethod
     def write(cls, pair, *, mine, where, rev, page, **values):
