@@ -1,5 +1,6 @@
 """A field that saves itself: one way for every note, with JavaScript and without, and for two at once."""
 
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -91,8 +92,10 @@ def _both(writing, current, text, fragment):
 def marked(mine, theirs):
     """Both texts as [(words, whether they differ)], for the template to underline what differs."""
     one, other = mine.split(" "), theirs.split(" ")
-    # Very long texts are shown whole: finding what differs takes time that grows with both.
-    if len(one) * len(other) > 1_000_000:
+    # Very long texts are shown whole, and such as say the same words again and again: finding what differs takes time
+    # that grows with both, and more so with how often a word of the one stands in the other.
+    times = Counter(other)
+    if len(one) * len(other) > 1_000_000 or sum(times[word] for word in one) > 20_000:
         return [(mine, False)], [(theirs, False)]
     left, right = [], []
     for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():

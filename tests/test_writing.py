@@ -341,3 +341,16 @@ def test_what_is_not_underlined_is_the_same_in_both(mine, theirs):
 def test_very_long_texts_are_shown_whole():
     mine, theirs = "a " * 2000, "b " * 2000
     assert marked(mine, theirs) == ([(mine, False)], [(theirs, False)])
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("a " * 990, "a b " * 490), ("a b " * 490, "a c " * 490)])
+def test_so_are_shorter_ones_in_which_the_same_words_come_again_and_again(mine, theirs):
+    assert marked(mine, theirs) == ([(mine, False)], [(theirs, False)])
+
+
+def test_two_pages_of_ordinary_words_are_still_compared():
+    # Of ten thousand letters of prose, every twelfth word is the commonest one.
+    mine = " ".join("og" if n % 12 == 0 else f"ord{n % 400}" for n in range(900))
+    here, there = marked(mine, mine.replace("ord7 ", "andet "))
+    assert [words for words, differs in here if differs] == ["ord7"] * 3
+    assert [words for words, differs in there if differs] == ["andet"] * 3
