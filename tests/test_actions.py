@@ -909,6 +909,20 @@ def test_a_plan_outlives_its_day(plan):
     assert again(plan).outcome == "done"
 
 
+def test_a_plan_whose_day_is_past_can_still_be_put_in_other_words(plan, path, browse, anne):
+    day = i18n.local(now()).date().isoformat()
+    plan.reword(WHOLE | {"look_on": day}, rev=1)
+    with at(now() + timedelta(days=3)):
+        client = browse(anne)
+        form = form_in(client.get(f"{path}/actions/{plan.id}").text, f"{path}/actions/{plan.id}")
+        assert form.fields["look_on"] == day
+        assert client.post(form.action, form.fields | {"act": "say it in other words"}).status_code == 303
+        assert (again(plan).act, again(plan).look_on) == ("say it in other words", day)
+        # Another day that is past is none to look at it again.
+        typed = form.fields | {"rev": "3", "look_on": (i18n.local(now()).date() - timedelta(days=1)).isoformat()}
+        assert client.post(form.action, typed).status_code == 422
+
+
 def test_a_plan_keeps_its_meeting_and_its_idea(room, birgitte):
     meeting = plan_meeting(room[0], days=-1)
     meeting.hold()

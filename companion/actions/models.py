@@ -235,7 +235,7 @@ class Action(Row):
         return next((goal for goal, _words in goals_of(pair) if str(goal) == typed.get("goal")), None)
 
     @classmethod
-    def _read(cls, typed):
+    def _read(cls, typed, day=""):
         if typed.get("small") == "no":
             raise Invalid(_("Which small part of it comes first? Write only that, and keep the rest for later."), "act")
         want = typed.get("want", "")
@@ -246,7 +246,8 @@ class Action(Row):
             "act": text.read(typed.get("act", ""), field="act", longest=500, required=True),
             "obstacle": text.read(typed.get("obstacle", ""), field="obstacle", longest=500),
             "want": int(want) if want else None,
-            "look_on": _day(typed.get("look_on", "")),
+            # The day it has already may be past.
+            "look_on": day if typed.get("look_on") == day else _day(typed.get("look_on", "")),
         }
 
     @classmethod
@@ -300,7 +301,7 @@ class Action(Row):
     def reword(self, typed, *, rev):
         """Other words for an open plan; raises Invalid, Conflict."""
         self._mine_and_open()
-        self.change(rev=rev, **self._read(typed))
+        self.change(rev=rev, **self._read(typed, self.look_on))
 
     def complete(self, outcome, learned, happened=""):
         """What became of it: done, partly or not_done, what happened and what was learned; raises Invalid."""
