@@ -4,13 +4,13 @@ import logging
 import shutil
 import sqlite3
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from conftest import agree, make_pair, plan_meeting
 from test_marker import WORD, found
 
-from companion import cli, clock, db, tombstones
+from companion import cli, clock, db, i18n, tombstones
 from companion.actions.models import Offer
 from companion.db import at, now
 from companion.endings.models import Farewell, Harvest
@@ -81,6 +81,16 @@ def test_before_its_day_a_room_that_has_ended_is_whole_and_on_it_everything_goes
         assert not kind.select().where(kind.pair == room[0].id).exists(), kind
     assert Presence.select().count() == 1
     assert Recap.select().count() == 1
+
+
+def test_wherever_its_two_people_are_it_is_there_until_the_day_they_were_told(room, settings):
+    room[0].end(months=3)
+    day = Pair.get_by_id(room[0].id).delete_on
+    for zone, there in (("Pacific/Honolulu", True), ("Europe/Copenhagen", True), ("Europe/Copenhagen", False)):
+        # The last moment of the day before, then the last of that day.
+        with at(i18n.utc(day - there * DAY, time(23, 59), zone)):
+            assert clock.tick(settings) == 0
+        assert bool(Pair.get_or_none(id=room[0].id)) is there, zone
 
 
 @pytest.fixture

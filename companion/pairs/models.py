@@ -19,6 +19,8 @@ LINK_LASTS = timedelta(days=7)
 LONGEST_PAUSE = timedelta(days=366)
 # Even where the two agreed on "when we end": both must have been told, and able to take their copy.
 READABLE_AT_LEAST = timedelta(days=7)
+# Nowhere does a day begin later than so long after it has begun in UTC.
+FURTHEST_BEHIND = timedelta(hours=12)
 
 
 class Pair(Model):
@@ -252,8 +254,9 @@ class Pair(Model):
 
     @classmethod
     def due_to_go(cls):
-        """The ids of the pairs whose day of deletion has come."""
-        return [id for (id,) in cls.select(cls.id).where(cls.delete_on <= now().date()).tuples()]
+        """The ids of the pairs whose day of deletion has come, wherever its two people are."""
+        day = (now() - FURTHEST_BEHIND).date()
+        return [id for (id,) in cls.select(cls.id).where(cls.delete_on <= day).tuples()]
 
     @classmethod
     def delete_for_good(cls, *ids):
