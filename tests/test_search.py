@@ -16,6 +16,7 @@ from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.prompts.own import OwnPrompt
 from companion.prompts.shelf import folded
 from companion.reflections.models import ExperiencedStyle, Insight, Reflection, SharedPreparation
+from companion.search import looking
 from companion.search.looking import OF_ONE_KIND, look, pieces, spans, stand_in
 from companion.search.views import PLACES
 
@@ -242,6 +243,18 @@ def test_what_stands_around_the_word_is_cut_between_words():
     assert len(text) < 260
     assert text.startswith("…lang ")
     assert text.endswith("kort…")
+
+
+def test_fifty_words_are_looked_for_in_one_going_through_of_a_text(room, meeting, monkeypatch):
+    gone_through, letter_by_letter = [], looking._letter_by_letter
+    monkeypatch.setattr(
+        looking, "_letter_by_letter", lambda said, spelled: gone_through.append(said) or letter_by_letter(said, spelled)
+    )
+    Insight.note(meeting, "abcdefghijklmnopqrstuvwxyz æøå " * 300, shared=True)
+    for typed in ("a", "a b c d e f g h i j k l m n o p q r s t u v w x y z æ ø å ae oe aa ab cd ef gh"):
+        gone_through.clear()
+        assert look(room[0], typed)
+        assert 1 <= len([said for said in gone_through if len(said) > 9000]) <= 2
 
 
 WORDS = st.text("aåæøeoA ßİi\u030aé\n.", max_size=60)

@@ -60,15 +60,21 @@ def _spelled(said):
     return said
 
 
+def _standing(said, words):
+    """How many of the folded `words` stand in `said`."""
+    said = _spelled(folded(said))
+    return len([word for word in words if _spelled(word) in said])
+
+
 def _found(row, lines, words):
-    best = max(lines, key=lambda line: len([word for word in words if spans(line.words, word)]))
+    best = max(lines, key=lambda line: _standing(line.words, words))
     return Found(row, best.label, pieces(best.words, words))
 
 
 def pieces(said, words):
     """What stands around the first word found, as [(piece, whether it was looked for)]."""
     said = unicodedata.normalize("NFC", " ".join(said.split()))
-    marked = _merged(span for word in words for span in spans(said, word))
+    marked = _merged(spans(said, *words))
     begin, end = _window(said, marked[0][0] if marked else 0)
     parts, here = [("…", False)] if begin else [], begin
     for first, last in marked:
@@ -92,18 +98,26 @@ def _window(said, first):
     return begin, min(end, len(said))
 
 
-def spans(said, word):
-    """[(first, last)] of every place in `said` where the folded `word` stands."""
-    for spelled in (False, True):
-        word = _spelled(word) if spelled else word
-        letters, places = _letter_by_letter(unicodedata.normalize("NFC", said), spelled)
-        found, at = [], letters.find(word)
-        while at >= 0:
-            found.append((places[at], places[at + len(word) - 1] + 1))
-            at = letters.find(word, at + len(word))
-        if found:
-            return found
-    return []
+def spans(said, *words):
+    """[(first, last)] of every place in `said` where one of the folded `words` stands."""
+    said, found = unicodedata.normalize("NFC", said), []
+    # Gone through letter by letter once, however many words are looked for.
+    as_said, as_spelled = _letter_by_letter(said, False), None
+    for word in set(words):
+        here = _places(word, *as_said)
+        if not here:
+            as_spelled = as_spelled or _letter_by_letter(said, True)
+            here = _places(_spelled(word), *as_spelled)
+        found += here
+    return found
+
+
+def _places(word, letters, places):
+    found, at = [], letters.find(word)
+    while at >= 0:
+        found.append((places[at], places[at + len(word) - 1] + 1))
+        at = letters.find(word, at + len(word))
+    return found
 
 
 def _letter_by_letter(said, spelled):
