@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import nh3
 from markdown import Markdown
 from markdown.extensions import Extension
-from markdown.inlinepatterns import InlineProcessor
+from markdown.inlinepatterns import BACKTICK_RE, BacktickInlineProcessor, InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markupsafe import Markup, escape
 
@@ -105,6 +105,13 @@ class _Link(InlineProcessor):
         return link, m.start(0), m.end(0)
 
 
+class _Code(BacktickInlineProcessor):
+    """`code` of at most a thousand letters: the library looks through all that follows for each backtick anew."""
+
+    def find_code_spans(self, start, text):
+        return super().find_code_spans(start, text[: start + 1000])
+
+
 class _Apart(Preprocessor):
     """Rules and underlines by the hundred, each in a block of its own: the library reads all that follows anew for
     each that stands in one block."""
@@ -124,6 +131,7 @@ class _Linear(Extension):
         for name in UNWANTED:
             md.inlinePatterns.deregister(name)
         md.inlinePatterns.register(_Link(_Link.PATTERN, md), "link", 160)
+        md.inlinePatterns.register(_Code(BACKTICK_RE), "backtick", 190)
 
 
 def _attribute(tag, name, value):

@@ -184,6 +184,15 @@ def test_a_strange_text_is_shown_all_the_same(written):
 # Reading what was typed.
 
 
+@pytest.mark.parametrize(("letters", "is_code"), [(900, True), (1100, False)])
+def test_for_the_end_of_code_only_so_much_is_looked_through(letters, is_code):
+    html = text.render(f"`{'a' * letters}`\n\nand `more`")
+    assert ("<code>a" in html) == is_code
+    assert "a" * letters in html
+    assert html.count("`") == (0 if is_code else 2)
+    assert "<code>more</code>" in html
+
+
 def test_line_ends_are_one_and_nothing_invisible_is_kept():
     assert text.read("one\r\ntwo\rthree\n\x00four") == "one\ntwo\nthree\nfour"
 
