@@ -62,10 +62,10 @@ def render(text):
     return html if len(html) <= LARGEST else _cleaner.clean(plain)
 
 
-def plain(markdown):
-    """The words of a note without its marks: paragraphs and lines as they are read."""
+def plain(html):
+    """The words of a rendered note without its marks: paragraphs and lines as they are read."""
     reader = _Words()
-    reader.feed(render(markdown))
+    reader.feed(html)
     reader.close()
     return re.sub(r"\n{3,}", "\n\n", "".join(reader.words)).strip()
 

@@ -72,14 +72,20 @@ def test_what_can_be_picked_is_what_the_mentee_may_read(room, words):
     assert found[words["plan"]] == "If I am asked, then I wait.\n\nIt held twice."
 
 
+def test_what_can_be_picked_is_read_as_it_was_rendered_when_it_was_written(room, words, monkeypatch):
+    rendered = []
+    monkeypatch.setattr(text, "render", rendered.append)
+    assert len(everything(room[0])["insight"]) == 3
+    assert rendered == []
+
+
 def test_the_agreements_aim_can_be_picked(agreed, room):
     assert [one.text for one in everything(room[0])["aim"]] == ["To say no in time."]
 
 
 def test_a_note_without_its_marks_reads_as_it_was_shown():
-    assert text.plain("One *two*\nthree\n\n- four\n- five\n\n# six\n\n<b>x</b> & “y”") == (
-        "One two\nthree\n\n– four\n– five\n\nsix\n\n<b>x</b> & “y”"
-    )
+    shown = text.render("One *two*\nthree\n\n- four\n- five\n\n# six\n\n<b>x</b> & “y”")
+    assert text.plain(shown) == ("One two\nthree\n\n– four\n– five\n\nsix\n\n<b>x</b> & “y”")
 
 
 def test_picked_words_are_the_mentees_to_change_and_the_source_stays(room, words, anne, path, browse):

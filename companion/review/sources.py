@@ -63,7 +63,7 @@ def _goal(drawn):
 def insights(pair):
     """Shared ones of both, and the mentee's own private ones."""
     rows = Insight.of(pair).order_by(Insight.created_at, Insight.id)
-    return [Found(f"insight:{row.id}", text.plain(row.text), row.author) for row in rows if row.readable]
+    return [Found(f"insight:{row.id}", text.plain(row.html("text")), row.author) for row in rows if row.readable]
 
 
 def plans(pair):
