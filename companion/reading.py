@@ -4,10 +4,17 @@ A kind that is not named here is still read: by the name it is sealed under, att
 """
 
 from typing import NamedTuple
+from uuid import UUID
 
 from companion import i18n, stance
 from companion.actions.models import OUTCOMES
 from companion.agreement.clauses import CLAUSES, NAMED
+from companion.checkins.models import ANSWERS as OF_PULSE
+from companion.checkins.models import QUESTIONS as OF_MIDWAY
+from companion.checkins.models import TALK, items_for
+from companion.endings.chemistry import ANSWERS as OF_CHEMISTRY
+from companion.endings.models import QUESTIONS as OF_HARVEST
+from companion.goals.models import ENDINGS, LEVELS
 from companion.i18n import _, _l
 from companion.meetings.models import STEPS as OF_MEETING
 from companion.pairs.rows import kinds
@@ -154,6 +161,7 @@ def _offer(row):
 def _promise(row):
     yield "", row.text
     yield _("What became of it"), str(ANSWERS.get(row.outcome, ""))
+    yield _("What became of it?"), row.became
 
 
 def _action(row):
@@ -163,7 +171,8 @@ def _action(row):
     yield "", _("Wanted: %(number)s of 5", number=row.want) if row.want else ""
     yield _("A day to look at it again"), i18n.day(row.look_again, year=True) if row.look_on else ""
     yield _("What became of it"), str(OUTCOMES.get(row.outcome, ""))
-    yield _("What happened?"), row.learned
+    yield _("What happened?"), row.happened
+    yield _("What did you learn from it?"), row.learned
 
 
 def _own_prompt(row):
@@ -201,6 +210,50 @@ def _signature(row):
     yield "", _("Yes to edition %(number)s", number=row.number)
 
 
+def _goal(row):
+    yield _("How it ended"), str(ENDINGS.get(row.ending, ""))
+
+
+def _score(row):
+    yield _("Level"), str(LEVELS.get(row.level, ""))
+
+
+def _pulse(row):
+    for key, asks in items_for(row.opener.voice_of(row.author)).items():
+        yield asks, str(OF_PULSE.get(row.answers.get(key), ""))
+    yield _("Shall the two of you talk about how it is going?"), str(TALK.get(row.talk, ""))
+
+
+def _talk_wish(row):
+    yield "", ", ".join(row.names)
+
+
+def _midway_review(row):
+    for who, _edition in row.keeps.items():
+        yield "", _("%(name)s would keep it as it is", name=row.opener.name_of(UUID(who)))
+    if row.ended_at:
+        kept = row.outcome == "kept"
+        yield "", _("You have kept the agreement as it is.") if kept else _("It led to proposing other words.")
+
+
+def _midway_note(row):
+    yield OF_MIDWAY.get(row.step, ""), row.text, True
+
+
+def _chemistry(row):
+    name, _says = OF_CHEMISTRY.get(row.answer, ("", ""))
+    yield "", str(name)
+
+
+def _harvest(row):
+    _name, asks = OF_HARVEST.get(row.question, ("", ""))
+    yield asks, row.text, True
+
+
+def _nothing(row):
+    return ()
+
+
 # How each kind says it, and which of its sealed attributes that takes care of: whatever comes besides is said too.
 SAYS = {
     "edition": (_answers, "answers", "langs", "signatures"),
@@ -215,11 +268,20 @@ SAYS = {
     "recap": (_recap, "text"),
     "insight": (_insight, "text"),
     "experienced style": (_experienced_style, "style"),
-    "action": (_action, "cue", "act", "obstacle", "want", "look_on", "outcome", "learned"),
+    "action": (_action, "cue", "act", "obstacle", "want", "look_on", "outcome", "happened", "learned"),
     "offer": (_offer, "text"),
-    "promise": (_promise, "text", "outcome"),
+    "promise": (_promise, "text", "outcome", "became"),
     "own prompt": (_own_prompt, "text", "theme", "stance"),
     "prompt marks": (_prompt_marks, "marks"),
+    "goal": (_goal, "version", "ending"),
+    "score": (_score, "level", "version"),
+    "pulse": (_pulse, "answers", "talk"),
+    "talk wish": (_talk_wish, "who"),
+    "midway review": (_midway_review, "keeps", "outcome"),
+    "midway note": (_midway_note, "text"),
+    "review item": (_nothing, "source", "lang", "mentors"),
+    "chemistry": (_chemistry, "answer"),
+    "harvest": (_harvest, "text"),
 }
 
 
@@ -231,10 +293,6 @@ def _style(step):
 
 
 # What no kind says by itself.
-
-
-def _nothing(row):
-    return ()
 
 
 def _besides(row, known):
@@ -261,14 +319,10 @@ def _anything_in(name, value):
 
 # What the sealed attributes are called that no function above takes care of.
 LABELS = {
-    "answers": _l("Answers"),
-    "ending": _l("How it ended"),
     "learned": _l("What I learned"),
-    "level": _l("Level"),
     "levels": _l("Levels, from much less than expected to much more"),
     "moment": _l("A moment that showed it"),
     "name": _l("What it is"),
-    "outcome": _l("What became of it"),
     "sentence": _l("The sentence that fits"),
     "sureness": _l("How sure, from 1 to 10"),
     "what": _l("What"),

@@ -17,6 +17,7 @@ from companion.actions.models import Offer, Promise
 from companion.db import at, now
 from companion.export import archive
 from companion.export.pages import plain, quoted
+from companion.goals.models import Goal, Score
 from companion.meetings.models import Meeting
 from companion.pairs.models import Invitation, Pair
 from companion.pairs.rows import Row
@@ -138,6 +139,37 @@ def test_every_question_that_can_be_answered_is_named_beside_its_answer(room, me
         assert f"words of {step}" in text
         assert f"**{step}**" not in text
     assert "Something hard" in text
+
+
+IN_CODE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|\d{4}-\d\d-\d\d")
+
+
+@pytest.mark.parametrize("mine", [0, 1])
+def test_what_is_read_is_said_in_the_readers_words_and_not_as_it_is_kept(app, room, mine):
+    furnish(*room)
+    for goal in Goal.open_in(room[0]):
+        goal.end({"ending": "reached", "learned": "words"})
+    for cls in kinds():
+        for row in cls.readable_by(room[mine]):
+            with app.test_request_context(headers={"Accept-Language": "da"}):
+                told = reading.lines(row)
+            kept = {name.replace("_", " ").capitalize() for name in cls.sealed}
+            kept |= {
+                key.capitalize()
+                for name in cls.sealed
+                if isinstance(value := getattr(row, name), dict)
+                for key in value
+            }
+            assert not kept & {line.label for line in told} - {"Timeout"}, cls.kind
+            assert not [line for line in told if IN_CODE.search(line.words)], cls.kind
+            assert not {line.words for line in told} & {"named", "kept", "finding out", "reached"}, cls.kind
+
+
+def test_a_level_that_is_as_expected_is_said_like_any_other(app, room):
+    levels = {"what": "x", "why": "x"} | {f"level-{n}": f"sentence {n}" for n in range(5)}
+    for level, says in (("0", "As expected"), ("-2", "Much less than expected")):
+        goal = Goal.write_down(room[0], levels | {"now": level})
+        assert ("Level", says) in [line[:2] for line in said(app, Score.start_of(goal))]
 
 
 # Of these the asker is shown whatever they hold the key to; a new kind is put here when that is so of it too.
