@@ -1,5 +1,7 @@
 """A closed room for a mentor and a mentee."""
 
+from traceback import format_tb
+
 from flask import Flask, request
 from flask.templating import Environment
 from htmx_flask import Htmx
@@ -46,8 +48,13 @@ class House(Flask):
     jinja_environment = Templates
 
     def log_exception(self, exc_info):
-        # Never the address: it may carry a token, or a line of somebody's own making.
-        self.logger.error("Broken: %s [%s]", request.endpoint, request.method, exc_info=exc_info)
+        # Never the address: it may carry a token, or a line of somebody's own making. Nor what an error says, which may
+        # hold what was in a row: only where it broke, and on which kinds of error.
+        problem, told = exc_info[1], []
+        while problem:
+            told += [f"{type(problem).__name__}\n", *format_tb(problem.__traceback__)]
+            problem = problem.__cause__ or problem.__context__
+        self.logger.error("Broken: %s [%s] %s", request.endpoint, request.method, "".join(told))
 
 
 def create_app(configuration=None):

@@ -16,6 +16,7 @@ from conftest import URL, make_pair, plan_meeting
 from attacks.world import address, elements, furnish, ids_of, routes
 from companion import db, text
 from companion.errors import Invalid
+from companion.meetings import pages
 from companion.meetings.models import AgendaItem, Meeting, Recap
 from companion.people.models import Person, read_name
 from companion.prompts.models import Malformed, read, read_file
@@ -381,6 +382,29 @@ def test_e14_nobody_writes_a_line_of_their_own_into_the_log(app, anne, birgitte,
     for place in (caplog.text, said.out, said.err):
         assert "forged" not in place
         assert "\x1b" not in place
+
+
+def test_e14_nor_does_what_an_error_says_of_anybodys_words_stand_in_it(
+    app, room, anne, browse, caplog, capfd, monkeypatch
+):
+    meeting = plan_meeting(room[0], form="theme", title="zebraer i entreen")
+
+    def broken(pair, meeting):
+        try:
+            {}[meeting.subject]
+        except KeyError as problem:
+            raise ValueError(meeting.subject) from problem
+
+    client = browse(anne)
+    app.testing = False
+    monkeypatch.setattr(pages, "planned", broken)
+    assert client.get(f"/pairs/{room[0].id}/meetings/{meeting.id}").status_code == 500
+    said = capfd.readouterr()
+    for place in (caplog.text, said.out, said.err, *(repr(vars(record)) for record in caplog.records)):
+        assert "entreen" not in place
+    # Where it broke, and on what, is told all the same.
+    for part in ("Broken: meetings.show [GET]", "ValueError", "KeyError", "in broken"):
+        assert part in caplog.text
 
 
 def test_e11_a_letter_carries_no_name_and_no_subject_of_anybodys(settings, anne, browse):
