@@ -1,5 +1,7 @@
 """To the annual review: nothing is picked for the mentee, and the mentor's words go in with their yes alone."""
 
+import re
+
 import pytest
 from acting import at_once, form_in
 from conftest import make_pair, plan_meeting
@@ -106,6 +108,17 @@ def test_what_is_picked_already_is_not_picked_again(room, words):
         ReviewItem.pick(room[0], {words["shared"]})
     ReviewItem.pick(room[0], {words["shared"], words["plan"]})
     assert len(ReviewItem.mine(room[0])) == 2
+
+
+def test_a_choice_that_is_refused_says_which_words_are_too_many_and_keeps_the_choice(
+    room, meeting, words, anne, path, browse
+):
+    long = f"insight:{Insight.note(meeting, 'Much to say. ' * 400, shared=False).id}"
+    answer = browse(anne).post(f"{path}/items", {"source": [words["private"], long]})
+    assert answer.status_code == 422
+    assert "“Much to say. Much to say. Much to say. M …” is longer than 4000 characters" in answer.text
+    assert re.findall(r'value="([^"]+)" checked', answer.text) == [words["private"], long]
+    assert ReviewItem.mine(room[0]) == []
 
 
 @pytest.mark.parametrize("keys", [set(), {"insight:x"}, {"nothing"}, {"hidden"}])

@@ -65,6 +65,11 @@ class ReviewItem(Row):
                 theirs = is_mentors(pair, one.author)
                 writer = pair.partner if theirs else pair.person
                 lang = writer.language if writer else ""
+                if len(one.text) > LONGEST:
+                    # Named, as several were chosen at once.
+                    words = one.text[:40].strip()
+                    raise Invalid(_("“%(words)s …” is longer than %(number)s characters. Write the heart of it in "
+                                    "words of your own instead.", words=words, number=LONGEST), "source")  # fmt: skip
                 cls._put(pair, source=one.key, text=_read(one.text), lang=lang, mentors=theirs)
 
     @classmethod

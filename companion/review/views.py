@@ -24,11 +24,11 @@ def show(pair_id):
 
 @bp.post("/items")
 def pick(pair_id):
-    pair = desk(pair_id)
+    pair, picked = desk(pair_id), set(request.form.getlist("source"))
     try:
-        ReviewItem.pick(pair, set(request.form.getlist("source")))
+        ReviewItem.pick(pair, picked)
     except Invalid as problem:
-        return refused("review/show.html", problem, **review_page(pair))
+        return refused("review/show.html", problem, **review_page(pair) | {"picked": picked})
     return done("review.show", pair_id=pair.id, anchor="paper")
 
 
@@ -168,7 +168,7 @@ def review_page(pair):
     offered = {kind: [one for one in found if one.key not in there] for kind, found in everything(pair).items()}
     return {"pair": pair, "items": items, "sources": SOURCES, "offered": offered, "states": STATES,
             "going": [one for one in items if one.readable and one.state == "in"],
-            "longest": LONGEST, "is_full": len(items) >= ITEMS_AT_MOST}  # fmt: skip
+            "longest": LONGEST, "is_full": len(items) >= ITEMS_AT_MOST, "picked": set()}  # fmt: skip
 
 
 def item_page(pair, found):
