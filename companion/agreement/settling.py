@@ -38,6 +38,9 @@ class Proposal(Row):
     @classmethod
     def _in_one_piece(cls, pair, current):
         """The same of a change that was proposed in one piece, as changes once were, and waits."""
+        if current.signatures:
+            # It was settled clause by clause, and what was proposed in one piece is older than that.
+            return []
         waiting = Edition.waiting(pair)
         if waiting is None or not waiting.readable or waiting.created_at < current.accepted_at:
             return []
