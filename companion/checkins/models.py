@@ -160,11 +160,15 @@ class TalkWish(Row):
         return [self.opener.name_of(UUID(one)) for one in self.who]
 
     def close(self):
-        """They have talked, or it can rest: either may say so. One that cannot be opened is put away for good."""
-        if not self.readable:
-            self.delete_instance()
-        elif not self.closed_at:
+        """They have talked, or it can rest: either may say so, and what cannot be opened stays as it is."""
+        if self.closed_at:
+            return
+        if self.readable:
             self.change(closed_at=now())
+        else:
+            with db.atomic():
+                self._require_running()
+                TalkWish.update(closed_at=now()).where(TalkWish.id == self.id).execute()
 
 
 class MidwayReview(Row):
