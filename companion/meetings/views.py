@@ -7,7 +7,7 @@ from companion.errors import Conflict, Invalid
 from companion.meetings.models import AgendaItem, Meeting
 from companion.meetings.pages import found, meeting_page, plan_page
 from companion.people.gate import local_path
-from companion.web import done, not_taken, number, open_pair, page, refused, swapped, while_running
+from companion.web import done, not_changed, not_taken, number, open_pair, page, refused, swapped, while_running
 
 bp = Blueprint("meetings", __name__, url_prefix="/pairs/<uuid:pair_id>/meetings")
 
@@ -47,10 +47,8 @@ def replan(pair_id, meeting_id):
     pair, meeting = found(pair_id, meeting_id)
     try:
         meeting.replan(request.form, rev=number("rev"))
-    except Invalid as problem:
-        return refused("meetings/plan.html", problem, **plan_page(pair, meeting))
-    except Conflict as conflict:
-        return page("meetings/plan.html", 409, **plan_page(pair, conflict.current) | {"changed": True})
+    except (Invalid, Conflict) as problem:
+        return not_changed(problem, "meetings/plan.html", plan_page, pair, meeting)
     return done("pairs.room", pair_id=pair.id)
 
 
