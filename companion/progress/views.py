@@ -29,7 +29,17 @@ bp = Blueprint("progress", __name__, url_prefix="/pairs/<uuid:pair_id>/progress"
 
 @bp.get("/")
 def show(pair_id):
-    pair, whole = open_pair(pair_id), "all" in request.args
+    return course(open_pair(pair_id), whole="all" in request.args)
+
+
+@bp.post("/trail")
+def choose(pair_id):
+    # Sent as a POST although it changes nothing: a theme is sealed, and stands in no address.
+    return course(open_pair(pair_id), whole="all" in request.form)
+
+
+def course(pair, *, whole):
+    """The page of the course: its latest part, or the `whole` of it."""
     days = Meeting.days(pair)
     held = days.held
     shown = list(held) if whole else list(held)[-MEETINGS:]
@@ -159,8 +169,8 @@ def trail(pair, most, goals):
 
 
 def chosen(name, options):
-    """What is asked for in the address, where there is such a thing."""
-    asked = request.args.get(name, "")
+    """What is asked for, where there is such a thing."""
+    asked = request.form.get(name, "")
     return asked if asked in options else ""
 
 
