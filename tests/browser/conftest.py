@@ -86,8 +86,9 @@ def wait_for(url, process):
     raise RuntimeError("the server did not answer")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(tmp_path_factory):
+    """A house of each file's own: who signs up after twenty others from the same address is made to wait."""
     house = House(tmp_path_factory.mktemp("house"))
     yield house
     house.stop()
