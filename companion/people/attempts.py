@@ -17,6 +17,8 @@ from companion.errors import TooOften
 WINDOW = timedelta(hours=1)
 FREE, FREE_UNDER_ATTACK, ATTACK = 5, 1, 20
 FREE_FOR_ADDRESS = 20
+# A scheme may begin with all its pairs in one room, behind one address.
+FREE_TO_SIGN_UP = 100
 LONGEST_WAIT, LONGEST_WAIT_FOR_ADDRESS = 900, 60
 
 
@@ -54,9 +56,10 @@ class Attempt(Model):
         here, last_here = same.where(cls.account == account, cls.address == address).scalar(as_tuple=True)
         by_address, last = same.where(cls.address == address).scalar(as_tuple=True)
         free = FREE if on_account < ATTACK else FREE_UNDER_ATTACK
+        free_here = FREE_TO_SIGN_UP if kind == "sign-up" else FREE_FOR_ADDRESS
         return max(
             _left(here - free, last_here, LONGEST_WAIT),
-            _left(by_address - FREE_FOR_ADDRESS, last, LONGEST_WAIT_FOR_ADDRESS),
+            _left(by_address - free_here, last, LONGEST_WAIT_FOR_ADDRESS),
         )
 
     def forgiven(self):

@@ -514,3 +514,14 @@ def test_e11_an_unusual_address_is_still_one_address(settings, anne, browse, ema
     assert recipient.username == email.partition("@")[0]
     assert len(letter.get_all("To")) == 1
     assert {"Cc", "Bcc", "Reply-To"} & set(letter.keys()) == set()
+
+
+@pytest.mark.parametrize(("kind", "free"), [("sign-up", 100), ("sign-in", 20)])
+def test_a_scheme_can_begin_with_all_its_people_in_one_room(app, kind, free):
+    def comes(n):
+        Attempt.begin(kind, f"{n}@example.dk", "192.0.2.1")
+
+    for n in range(free):
+        comes(n)
+    with pytest.raises(TooOften):
+        comes(free)
