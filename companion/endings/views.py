@@ -10,7 +10,7 @@ from companion.agreement.models import Edition
 from companion.endings.chemistry import ANSWERS, Chemistry, is_asked
 from companion.endings.models import QUESTIONS, Farewell, Harvest, close, other_is_ready
 from companion.endings.news import news
-from companion.errors import Conflict, Ended, Invalid
+from companion.errors import Conflict, Invalid
 from companion.i18n import _, ngettext
 from companion.meetings.models import Meeting
 from companion.pairs.models import LONGEST_PAUSE, ROLES, Pair
@@ -62,8 +62,6 @@ def say_chemistry(pair_id):
     pair = open_pair(pair_id)
     try:
         Chemistry.say(pair, request.form.get("answer", ""))
-    except Ended:
-        raise
     except Invalid as problem:
         return refused("endings/chemistry.html", problem, **chemistry_page(pair))
     if pair.is_ended:
@@ -199,8 +197,6 @@ def told(pair, verb, template="endings/show.html", context=ending_page, onwards=
     """Tell the pair to do something; when it cannot, its page says why."""
     try:
         verb(pair)
-    except Ended:
-        raise
     except Invalid as problem:
         return refused(template, problem, **context(pair))
     return done(onwards, pair_id=pair.id)

@@ -217,7 +217,7 @@ class Meeting(Row):
     @property
     def was_before_today(self):
         """Whether what is asked of it is asked of another day."""
-        return not self.is_going_on and i18n.local(self.starts_at).date() < i18n.local(now()).date()
+        return not self.is_going_on and i18n.local(self.starts_at).date() < i18n.today()
 
     @property
     def ends_at(self):

@@ -17,29 +17,28 @@ ACCESSIBLE = "ua-1"
 
 def pdf(template, data):
     """The PDF (bytes) of `template`, the name of a file beside this one, with `data` in it: JSON of any depth."""
-    given = json.dumps(data, ensure_ascii=False)
-    try:
-        return _typeset(template, given, [ACCESSIBLE])
-    except typst.TypstError:
-        # Not every sign can be set: tagged all the same.
-        return _typeset(template, given, [])
+    # Where not every sign can be set it is tagged all the same.
+    return _accessible(template, data) or _typeset(template, data, [])
 
 
 def has_every_sign(template, data):
     """Whether all of `data` can be set; a sign that none of the fonts has, an emoji say, is an empty box on paper."""
+    return _accessible(template, data) is not None
+
+
+def _accessible(template, data):
     try:
-        _typeset(template, json.dumps(data, ensure_ascii=False), [ACCESSIBLE])
+        return _typeset(template, data, [ACCESSIBLE])
     except typst.TypstError:
-        return False
-    return True
+        return None
 
 
-def _typeset(template, given, standards):
+def _typeset(template, data, standards):
     return typst.compile(
         HERE / f"{template}.typ",
         root=HERE,
         font_paths=_fonts(),
-        sys_inputs={"data": given},
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         pdf_standards=standards,
         # No packages: whatever is not in this folder is not there.
         package_path=HERE / "fonts",

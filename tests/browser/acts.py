@@ -236,8 +236,8 @@ class Guest:
         self.press("Make it my plan")
 
 
-def come_together(anne, birgitte):
-    """The two sign up, and their room opens: its address."""
+def say_yes(anne, birgitte):
+    """The two sign up, she invites and Birgitte says yes: the address of their room, which is not open yet."""
     anne.sign_up()
     anne.write_down_the_code()
     link = anne.invite(birgitte.email)
@@ -247,6 +247,12 @@ def come_together(anne, birgitte):
     birgitte.sign_up(path=None)
     birgitte.write_down_the_code()
     birgitte.press("Yes, I would like that")
+    return room
+
+
+def come_together(anne, birgitte):
+    """The same, and their room opens: its address."""
+    room = say_yes(anne, birgitte)
     anne.go(room)
     anne.open_the_room()
     return room

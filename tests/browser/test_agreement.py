@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from browser.acts import Guest, meet
+from browser.acts import Guest, meet, say_yes
 from browser.test_seen import RULES
 
 pytestmark = pytest.mark.browser
@@ -34,16 +34,7 @@ def two(house, seat):
     anne = Signatory(seat(house, language="da", width=360), "Anne", "da")
     birgitte = Signatory(seat(house, language="en"), "Birgitte", "en")
     anne.partner, birgitte.partner = "Birgitte", "Anne"
-    anne.sign_up()
-    anne.write_down_the_code()
-    link = anne.invite(birgitte.email)
-    room = anne.page.url
-    birgitte.go(link)
-    birgitte.press("Yes, I would like that")
-    birgitte.sign_up(path=None)
-    birgitte.write_down_the_code()
-    birgitte.press("Yes, I would like that")
-    return anne, birgitte, room
+    return anne, birgitte, say_yes(anne, birgitte)
 
 
 def test_from_blind_drafts_to_a_signed_page_and_a_change_of_two_clauses(two):

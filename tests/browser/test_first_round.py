@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from browser.acts import Guest
+from browser.acts import Guest, say_yes
 
 pytestmark = pytest.mark.browser
 
@@ -20,15 +20,7 @@ def test_two_people_finish_a_first_round(house, seat, language, javascript, phon
     anne.partner, birgitte.partner = "Birgitte", "Anne"
 
     # Both sign up, and the room opens.
-    anne.sign_up()
-    anne.write_down_the_code()
-    link = anne.invite(birgitte.email)
-    room = anne.page.url
-    birgitte.go(link)
-    birgitte.press("Yes, I would like that")
-    birgitte.sign_up(path=None)
-    birgitte.write_down_the_code()
-    birgitte.press("Yes, I would like that")
+    room = say_yes(anne, birgitte)
     birgitte.reads("You have said yes.")
     anne.go(room)
     anne.reads("%(name)s has said yes.", name="Birgitte")
