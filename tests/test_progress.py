@@ -267,13 +267,13 @@ def test_the_trail_is_filtered_by_theme(room, path, anne, browse):
     offered = re.findall(r'<option value="([a-z-]*)"', whole.partition('id="trail"')[2])
     assert sorted(offered) == ["", "hard-talks", "priorities"]
     for theme in ("priorities", "hard-talks"):
-        trail = client.post(f"{path}trail", {"theme": theme}).text.partition('id="trail"')[2]
+        trail = client.post(path, {"theme": theme}).text.partition('id="trail"')[2]
         assert re.findall(r"insight of [a-z-]+", trail)[0] == f"insight of {theme}"
         assert set(re.findall(r"insight of [a-z-]+", trail)) == {f"insight of {theme}"}
         assert f'<option value="{theme}" selected>' in trail
     for nonsense in ({"theme": "nonsense"}, {"theme": ""}, {"goal": "nonsense"}, {"goal": str(room[0].id)}, {}):
-        assert client.post(f"{path}trail", nonsense).text.count("insight of") == whole.count("insight of")
-    empty = client.post(f"{path}trail", {"theme": "network"}).text
+        assert client.post(path, nonsense).text.count("insight of") == whole.count("insight of")
+    empty = client.post(path, {"theme": "network"}).text
     assert "insight of" not in empty
     assert "Nothing on the trail belongs to that." in empty
 
@@ -285,11 +285,11 @@ def test_the_choice_of_a_theme_stays_when_the_earlier_ones_are_asked_for(room, p
         for n in range(INSIGHTS + 1):
             Insight.note(meeting, f"{theme} {n:02}", shared=True)
     client = browse(anne)
-    short = client.post(f"{path}trail", {"theme": "priorities"}).text
+    short = client.post(path, {"theme": "priorities"}).text
     assert len(set(re.findall(r"priorities \d\d", short))) == INSIGHTS
-    earlier = form_in(short.partition('<ol class="trail">')[2], f"{path}trail")
+    earlier = form_in(short.partition('<ol class="trail">')[2], path)
     assert ("all", "1") in earlier.buttons
-    whole = client.post(f"{path}trail", earlier.fields | {"all": "1"}).text
+    whole = client.post(path, earlier.fields | {"all": "1"}).text
     # A theme is sealed: which one was chosen stands in no address.
     assert "theme=" not in short + whole
     assert len(set(re.findall(r"priorities \d\d", whole))) == INSIGHTS + 1

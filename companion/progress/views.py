@@ -32,7 +32,7 @@ def show(pair_id):
     return course(open_pair(pair_id), whole="all" in request.args)
 
 
-@bp.post("/trail")
+@bp.post("/")
 def choose(pair_id):
     # Sent as a POST although it changes nothing: a theme is sealed, and stands in no address.
     return course(open_pair(pair_id), whole="all" in request.form)
